@@ -1,0 +1,64 @@
+"""The whole dossier, read: what ``pasbuild check`` looks at and ``pasbuild build`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pasbuild.data import Data
+from pasbuild.diagnostics import Report, nearest
+from pasbuild.figures import FigureFile, read_figures
+from pasbuild.generated import Context, generate, names
+from pasbuild.model import Document, Part, Span
+from pasbuild.project import Dossier, Folder, Lexique, read_dossier, read_lexique
+from pasbuild.reader import read_part
+from pasbuild.resolve import Sources, resolve
+from pasbuild.tables import read_data
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A dossier as read: its settings, data and figures, and the resolved document."""
+
+    folder: Folder
+    dossier: Dossier
+    data: Data
+    figures: dict[str, FigureFile]
+    lexique: Lexique
+    document: Document
+
+
+def read_project(folder: Folder, report: Report) -> Project | None:
+    """Read and resolve a whole dossier; None when ``dossier.yaml`` itself cannot be read."""
+    dossier = read_dossier(folder, report)
+    data = read_data(folder, report)
+    figures = read_figures(folder, data, report)
+    lexique = read_lexique(folder, report)
+    if dossier is None:
+        return None
+    written = {name: part for name, part in _written(dossier, folder, report) if part is not None}
+    document = Document(tuple(written.values()))
+    context = Context(dossier, data, lexique, figures, document)
+    for name in dossier.parties:
+        if name in names():
+            part = read_part(generate(name, folder, context), f'templates/parts/{name}.md.j2', report)
+            if part is not None:
+                written[name] = part
+    parts = tuple(written[name] for name in dict.fromkeys(dossier.parties) if name in written)
+    resolved = resolve(Document(parts), Sources(dossier, data, figures, lexique), report)
+    return Project(folder, dossier, data, figures, lexique, resolved)
+
+
+def _written(dossier: Dossier, folder: Folder, report: Report) -> Iterator[tuple[str, Part | None]]:
+    listed = Span('content/dossier.yaml')
+    for name in dossier.parties:
+        if name.endswith('.md'):
+            text = folder.text(f'content/{name}', listed, report)
+            yield name, read_part(text, f'content/{name}', report) if text is not None else None
+        elif name not in names():
+            message = f"La partie « {name} » n'existe pas."
+            report.add('lire.partie-inconnue', listed, message, nearest(name, names()))
+    for path in sorted((folder.root / 'content').glob('*.md')):
+        if path.name not in dossier.parties:
+            message = "Ce fichier n'est pas dans les parties de dossier.yaml."
+            report.warn('lire.partie-oubliee', Span(f'content/{path.name}'), message, f"Ajoutez « {path.name} » à « parties ».")

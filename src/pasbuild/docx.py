@@ -1,0 +1,422 @@
+"""The Word file: the same document in the same order as the PDF, for reading, commenting and correcting.
+
+Why: the draft goes to communes and State services, who answer in Word. Everything they see has a named style and a hidden
+bookmark made of its identifier, so that what comes back can be compared with what was sent (LibreOffice keeps both).
+Numbers, table of contents and references are live fields with their results already written: the file opens without a
+question and without an update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, assert_never
+
+from pasbuild import wordml
+from pasbuild.model import (
+    Block,
+    Callout,
+    Cell,
+    DefinitionList,
+    Document,
+    Enjeu,
+    FigureBlock,
+    Heading,
+    Inline,
+    ListBlock,
+    Listing,
+    ListingEntry,
+    Objectif,
+    Paragraph,
+    Part,
+    Quote,
+    Ref,
+    Strong,
+    Table,
+    plain,
+)
+from pasbuild.typography import NBSP
+from pasbuild.wordml import bookmark
+from pasbuild.wordpackage import HEADERS, Content, assemble
+from pasbuild.wordstyles import FIRST_ORDERED, Layout, accented, page_setups
+from pasbuild.wordtext import Marks, Prose, find_targets
+
+if TYPE_CHECKING:
+    from pasbuild.drawing import Drawing
+    from pasbuild.project import Dossier
+    from pasbuild.theme import Theme
+
+__all__ = ['bookmark', 'write_docx']
+
+_MAX_PICTURE = 215.0
+"""Tallest picture, in millimetres: it shares its page with its caption and its source."""
+_CALLOUTS = {'encadre': 'PASEncadre', 'constat': 'PASConstat', 'chapeau': 'PASChapeau', 'surtitre': 'PASSurtitre', 'sous-titre': 'Subtitle', 'mentions': 'PASMentions'}
+_COVER = {'surtitre': 'PASCouvertureSurtitre', 'sous-titre': 'PASCouvertureSousTitre', 'mentions': 'PASCouvertureMentions'}
+
+
+def write_docx(
+    document: Document,
+    dossier: Dossier,
+    theme: Theme,
+    drawings: Mapping[str, Drawing],
+    pages: Mapping[str, int],
+    matters: Mapping[str, str],
+) -> bytes:
+    """Return the Word file of a resolved document.
+
+    ``drawings``: by figure id, all of them (KeyError otherwise). ``pages``: page of each block in the PDF, shown in the
+    table of contents until Word updates it. ``matters``: wording of what an objective answers, by ``L141-3/habitat``.
+    """
+    writer = _Writer(theme, drawings, pages, matters, Prose(find_targets(document), Marks()))
+    for part in document.parts:
+        writer.write_part(part)
+    return assemble(writer.content(), dossier, theme)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where blocks are: the styles of text and of list items there, and how deep in lists."""
+
+    text: str = 'BodyText'
+    bullets: Sequence[str] = ('ListBullet', 'ListBullet2', 'ListBullet3')
+    numbers: Sequence[str] = ('ListNumber', 'ListNumber2', 'ListNumber3')
+    follows: Sequence[str] = ('ListContinue', 'ListContinue2', 'ListContinue3')
+    depth: int = 0
+
+
+_BODY = _Place()
+
+
+@dataclass(slots=True)
+class _Writer:
+    theme: Theme
+    drawings: Mapping[str, Drawing]
+    pages: Mapping[str, int]
+    matters: Mapping[str, str]
+    prose: Prose
+    out: list[str] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    lists: list[tuple[int, int]] = field(default_factory=list)
+    accent: int = 0
+    backdrop: str = ''
+    """Colours behind the page: the next paragraph anchors them."""
+
+    def content(self) -> Content:
+        """Return all that was written; the last section of the document closes it."""
+        self._end_section('portrait')
+        return Content(
+            body=''.join(self.out),
+            notes=self.prose.notes,
+            pictures=self.pictures,
+            links=self.prose.links,
+            note_links=self.prose.note_links,
+            used=frozenset(self.prose.used),
+            lists=self.lists,
+            last_page=max(self.pages.values(), default=1),
+        )
+
+    # --- parts ---
+
+    def write_part(self, part: Part) -> None:
+        """Write a part on a new page."""
+        self.accent = (part.accent - 1) % len(self.theme.accents) + 1 if part.accent else 0
+        if part.id != part.heading.id:
+            self.prose.marks.pending.append(part.id)
+        match part.kind:
+            case 'couverture':
+                self._cover(part)
+            case 'dynamique':
+                self._opener(part)
+            case _:
+                self._chapter(part)
+
+    def _cover(self, part: Part) -> None:
+        self._end_section('portrait')
+        page = self.theme.page
+        band = page.gauche / len(self.theme.accents)
+        bands = [(accent.fort, index * band, band) for index, accent in enumerate(self.theme.accents)]
+        self._paint((self.theme.couleurs.encre, 0, page.largeur), *bands)
+        above, below = _split(part)
+        for block in above:
+            self._callout(block, _COVER)
+        self._title(part.heading, 'Title')
+        for block in below:
+            if isinstance(block, Callout):
+                self._callout(block, _COVER)
+            else:
+                self._block(block, _Place('PASCouvertureSousTitre'))
+        self._end_section('couverture')
+
+    def _opener(self, part: Part) -> None:
+        """The full page of a grande dynamique: its name, and its axes with their numbers."""
+        self._end_section('portrait')
+        self._paint((self.theme.accent(part.accent).fort, 0, self.theme.page.largeur))
+        if part.label:
+            self._generated('PASDynamiqueEtiquette', self.prose.text(part.label))
+        self._title(part.heading, 'PASDynamique')
+        for block in part.blocks:
+            if isinstance(block, Heading) and block.number:
+                name = bookmark(block.id)
+                number = self.prose.field(f'REF {name} \\n \\h', block.number, 'renvoi')
+                title = self.prose.text(plain(block.children), 'renvoi')
+                self._generated('PASDynamiqueAxe', wordml.internal_link(name, number + wordml.tab() + title))
+        self._end_section('ouverture')
+        self._blocks(part.blocks, _BODY)
+
+    def _chapter(self, part: Part) -> None:
+        above, below = _split(part)
+        if part.label:
+            self._generated('PASPartie', self.prose.text(part.label))
+        for block in above:
+            self._callout(block, _CALLOUTS)
+        if part.kind in ('sommaire', 'colophon'):
+            self._title(part.heading, 'TOCHeading')
+        else:
+            self._title(part.heading, 'PASTitrePartie' if part.label else 'Heading1')
+        self._blocks(below, _BODY)
+
+    def _end_section(self, layout: Layout) -> None:
+        """End the section under way, unless it is empty: the blocks since the last end are on pages of this layout."""
+        if not self.out or self.out[-1].startswith('<w:sectPr'):
+            return
+        header, footer = HEADERS['paysage' if layout == 'paysage' else 'portrait']
+        self.out.append(wordml.section(page_setups(self.theme)[layout], header, footer))
+
+    def _paint(self, *areas: tuple[str, float, float]) -> None:
+        """Put colours behind the page to come: colour, left edge and width in millimetres."""
+        for colour, left, width in areas:
+            relation = self._picture(wordml.solid_png(colour))
+            number = self.prose.marks.next()
+            self.backdrop += wordml.backdrop(relation, number, left, width, self.theme.page.hauteur)
+
+    # --- paragraphs ---
+
+    def _styled(self, style: str) -> str:
+        return f'{style}{self.accent}' if self.accent and style in accented(self.theme) else style
+
+    def _paragraph(self, style: str, content: str, block_id: str = '', list_number: int = 0, list_level: int = 0) -> None:
+        """Write a paragraph with its bookmark, in the variant of the style for the dynamique under way."""
+        marked = self.prose.marks.around(content, block_id)
+        self.out.append(wordml.paragraph(self._styled(style), self.backdrop + marked, list_number, list_level))
+        self.backdrop = ''
+
+    def _generated(self, style: str, content: str) -> None:
+        """Write a paragraph that no block of the document holds."""
+        if content:
+            self._paragraph(style, content)
+
+    def _title(self, heading: Heading, style: str) -> None:
+        self._paragraph(style, self.prose.runs(heading.children), heading.id)
+
+    # --- blocks ---
+
+    def _blocks(self, blocks: Sequence[Block], place: _Place) -> None:
+        for block in blocks:
+            self._block(block, place)
+
+    def _block(self, block: Block, place: _Place) -> None:
+        match block:
+            case Heading():
+                self._title(block, 'PASAxe' if block.number else f'Heading{block.level}')
+            case Paragraph():
+                self._paragraph(place.text, self.prose.runs(block.children), block.id)
+            case ListBlock():
+                self._list(block, place)
+            case DefinitionList():
+                self._definitions(block)
+            case Quote():
+                self.prose.marks.pending.append(block.id)
+                self._blocks(block.children, _Place('Quote'))
+            case Callout():
+                self._callout(block, _CALLOUTS)
+            case Table():
+                self._table(block)
+            case FigureBlock():
+                self._figure(block)
+            case Objectif():
+                self._objectif(block)
+            case Enjeu():
+                self._enjeu(block)
+            case Listing():
+                self._listing(block)
+            case _:
+                assert_never(block)
+
+    def _list(self, block: ListBlock, place: _Place) -> None:
+        """Write a list. Bullets come from the styles; a numbered list has its own number, so that it starts again."""
+        level = min(place.depth, 2)
+        number = 0
+        if block.ordered:
+            self.lists.append((level, block.start))
+            number = FIRST_ORDERED + len(self.lists) - 1
+        self.prose.marks.pending.append(block.id)
+        style = (place.numbers if block.ordered else place.bullets)[level]
+        inside = replace(place, text=place.follows[level], depth=place.depth + 1)
+        for item in block.items:
+            rest = item.children
+            if rest and isinstance(rest[0], Paragraph):
+                self._paragraph(style, self.prose.runs(rest[0].children), rest[0].id, number, level)
+                rest = rest[1:]
+            self._blocks(rest, inside)
+
+    def _definitions(self, block: DefinitionList) -> None:
+        self.prose.marks.pending.append(block.id)
+        for item in block.items:
+            self._generated('PASTerme', self.prose.runs(item.term))
+            self._blocks(item.children, _Place('PASDefinition'))
+
+    def _callout(self, block: Callout, styles: Mapping[str, str]) -> None:
+        if block.kind == 'chiffre-cle':
+            self._key_figures(block)
+            return
+        style = styles.get(block.kind, _CALLOUTS[block.kind])
+        self.prose.marks.pending.append(block.id)
+        boxed = block.kind in ('encadre', 'constat')
+        if block.title:
+            self._generated(f'{style}Titre' if boxed else style, self.prose.text(block.title))
+        items = (f'{style}Puce',) * 3
+        self._blocks(block.children, _Place(style, items, items, (style,) * 3) if boxed else _Place(style))
+
+    def _key_figures(self, block: Callout) -> None:
+        """Write key figures, one paragraph each: the number large, then what it counts."""
+        self.prose.marks.pending.append(block.id)
+        self._generated('PASChiffreCle', self.prose.text(block.title))
+        for child in block.children:
+            if isinstance(child, Paragraph) and child.children and isinstance(child.children[0], Strong):
+                number = self.prose.runs(child.children[0].children, weight='chiffre')
+                self._paragraph('PASChiffreCle', number + self.prose.runs(child.children[1:]), child.id)
+            else:
+                self._block(child, _Place('PASChiffreCle'))
+
+    def _objectif(self, block: Objectif) -> None:
+        self._paragraph('PASObjectif', self.prose.runs(block.title), block.id)
+        self._answers(block.answers)
+        self._references("Enjeux", block.enjeux)
+        self._blocks(block.children, _BODY)
+
+    def _enjeu(self, block: Enjeu) -> None:
+        self._paragraph('PASEnjeu', self.prose.runs(block.title), block.id)
+        self._answers(block.answers)
+        self._references("Objectifs", block.objectifs)
+        self._blocks(block.children, _BODY)
+
+    def _answers(self, answers: Sequence[str]) -> None:
+        words = ' ; '.join(self.matters.get(answer, answer) for answer in answers)
+        self._said(f"Répond à L.{NBSP}141-3", self.prose.text(words))
+
+    def _references(self, name: str, refs: Sequence[Ref]) -> None:
+        self._said(name, self.prose.text(', ').join(self.prose.runs((ref,)) for ref in refs))
+
+    def _said(self, name: str, content: str) -> None:
+        if content:
+            self._generated('PASReponse', self.prose.text(f'{name}{NBSP}: ', weight='fort') + content)
+
+    # --- tables and figures ---
+
+    def _caption(self, block: Table | FigureBlock, listed: str) -> None:
+        """Write a caption: "Carte 3. …", the number live; ``listed`` is the sequence its list is made of."""
+        if not block.caption:
+            return
+        start = ''
+        if block.number:
+            number = self.prose.field(f'SEQ {block.label} \\* ARABIC', str(block.number), 'etiquette')
+            marked = wordml.marked(self.prose.marks.next(), wordml.number_bookmark(block.id), number)
+            hidden = wordml.field(f'SEQ {listed} \\h', '') if listed != block.label else ''
+            start = self.prose.text(f'{block.label}{NBSP}', 'etiquette') + marked + hidden + self.prose.text('. ', 'etiquette')
+        self._paragraph('Caption', start + self.prose.runs(block.caption), block.id)
+
+    def _figure(self, block: FigureBlock) -> None:
+        layout: Layout = 'paysage' if block.width == 'paysage' else 'portrait'
+        if layout == 'paysage':
+            self._end_section('portrait')
+        self._caption(block, 'Illustration')
+        drawing = self.drawings[block.id]
+        column = page_setups(self.theme)[layout].column
+        scale = min(1, column / drawing.width_mm, _MAX_PICTURE / drawing.height_mm)
+        relation, number = self._picture(drawing.png), self.prose.marks.next()
+        size = (drawing.width_mm * scale, drawing.height_mm * scale)
+        picture = wordml.picture(relation, number, *size, block.alt)
+        self._paragraph('PASFigure', picture, '' if block.caption else block.id)
+        if block.reading:
+            reading = self.prose.text(f"Lecture{NBSP}: ", weight='fort') + self.prose.runs(block.reading)
+            self._generated('PASLecture', reading)
+        self._generated('PASSource', self.prose.text(block.source))
+        if layout == 'paysage':
+            self._end_section('paysage')
+
+    def _picture(self, png: bytes) -> str:
+        """Return the relationship of a picture, the same for the same bytes."""
+        for relation, known in self.pictures.items():
+            if known == png:
+                return relation
+        relation = f'image{len(self.pictures) + 1}'
+        self.pictures[relation] = png
+        return relation
+
+    def _table(self, block: Table) -> None:
+        layout: Layout = 'paysage' if block.landscape else 'portrait'
+        if layout == 'paysage':
+            self._end_section('portrait')
+        self._caption(block, block.label)
+        if not block.caption:
+            self.prose.marks.pending.append(block.id)
+        self.out.append(self._grid(block, page_setups(self.theme)[layout].column))
+        self._generated('PASNoteTableau', self.prose.runs(block.notes))
+        self._generated('PASSource', self.prose.text(block.source))
+        if layout == 'paysage':
+            self._end_section('paysage')
+
+    def _grid(self, block: Table, column: float) -> str:
+        widths = _widths(block, wordml.twips(column))
+        rows = wordml.row(self._cells(block.header, widths, 'PASEnTete'), header=True)
+        for row in block.rows:
+            rows += wordml.row(self._cells(row.cells, widths, 'PASTotal' if row.total else 'PASCellule'))
+        title = plain(block.caption)
+        columns = f"Colonnes{NBSP}: {', '.join(plain(cell.children) for cell in block.header)}"
+        total = bool(block.rows) and block.rows[-1].total
+        return wordml.table(rows, widths, title, columns, total=total, row_headers=block.row_headers)
+
+    def _cells(self, cells: Sequence[Cell], widths: Sequence[int], style: str) -> str:
+        written = []
+        for cell, width in zip(cells, widths, strict=True):
+            content = self.prose.runs(cell.children)
+            if self.prose.marks.pending:  # a table without caption: its first cell carries its bookmark
+                content = self.prose.marks.around(content)
+            written.append(wordml.cell(wordml.paragraph(f'{style}Nombre' if cell.numeric else style, content), width))
+        return ''.join(written)
+
+    # --- listings ---
+
+    def _listing(self, block: Listing) -> None:
+        """Write a live table: one field over its lines, all there already."""
+        if not block.entries:
+            return
+        depth = max(entry.level for entry in block.entries)
+        switches = {'sommaire': f'\\o "1-{depth}" \\u', 'liste-figures': '\\c "Illustration"', 'liste-tableaux': '\\c "Tableau"'}
+        self.prose.marks.pending.append(block.id)
+        for index, entry in enumerate(block.entries):
+            start = wordml.field_start(f'TOC \\h \\z {switches[block.kind]}') if index == 0 else ''
+            end = wordml.field_end() if index == len(block.entries) - 1 else ''
+            style = f'TOC{min(entry.level, 3)}' if block.kind == 'sommaire' else 'TableofFigures'
+            self._paragraph(style, start + self._entry(entry, block.kind == 'sommaire') + end)
+
+    def _entry(self, entry: ListingEntry, titles: bool) -> str:
+        name = bookmark(entry.target)
+        label = self.prose.text(entry.label if titles else f'{entry.label}. ') if entry.label else ''
+        number = label + wordml.tab() if label and titles else label
+        page = wordml.field(f'PAGEREF {name} \\h', str(self.pages.get(entry.target, '')))
+        return wordml.internal_link(name, number + self.prose.text(entry.text) + wordml.tab() + page)
+
+
+def _split(part: Part) -> tuple[list[Callout], list[Block]]:
+    """Return what stands above the title (``surtitre``) and what stands below."""
+    above = [block for block in part.blocks if isinstance(block, Callout) and block.kind == 'surtitre']
+    return above, [block for block in part.blocks if block not in above]
+
+
+def _widths(block: Table, total: int) -> list[int]:
+    """Share ``total`` twips between the columns by their longest cell, within reason, so that none is starved."""
+    rows = (block.header, *(row.cells for row in block.rows))
+    longest = [max(len(plain(row[index].children)) for row in rows) for index in range(len(block.header))]
+    weights = [min(max(length, 8), 48) for length in longest]
+    return [total * weight // sum(weights) for weight in weights]

@@ -1,0 +1,115 @@
+"""Generated parts: cover, colophon, contents, correspondence with the law, sources, glossary, lists.
+
+Why Markdown: a Jinja2 template yields Markdown, read by the same reader as the authors' text, so that PDF, DOCX and web
+page get these parts from one place, with ids, references and numbers like any other. Every value put into a template is
+escaped: content is never a template, and never markup either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+
+from pasbuild import __version__
+from pasbuild.data import Data, slug
+from pasbuild.figures import FigureFile, Query, query
+from pasbuild.law import matieres
+from pasbuild.model import Document, Enjeu, Objectif, plain, walk
+from pasbuild.project import Dossier, Folder, Lexique
+from pasbuild.typography import french_date
+
+_SPECIAL = re.compile(r'([\\`*_{}\[\]<>#|^~!])')
+PACKAGED = Path(__file__).with_name('templates')
+DEFAULTS = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / 'templates'
+"""Default templates: inside the wheel, or at the top of the source tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the templates of generated parts may print."""
+
+    dossier: Dossier
+    data: Data
+    lexique: Lexique
+    figures: Mapping[str, FigureFile]
+    document: Document
+
+
+class Markdown(str):
+    """Text that is Markdown already: it is not escaped."""
+
+    __slots__ = ()
+
+
+def environment(folder: Folder, *, autoescape: bool = False) -> Environment:
+    """Return the Jinja2 environment of a dossier: its own ``templates/`` first, then the defaults, file by file."""
+    loader = ChoiceLoader([FileSystemLoader(folder.root / 'templates'), FileSystemLoader(DEFAULTS)])
+    return Environment(
+        loader=loader,
+        autoescape=autoescape,  # HTML escapes itself; Markdown is escaped by ``finalize`` below
+        undefined=StrictUndefined,
+        comment_start_string='{##',  # ``{#`` opens an identifier in our Markdown
+        comment_end_string='##}',
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def names() -> tuple[str, ...]:
+    """Names of the parts that can be generated."""
+    return tuple(sorted(path.name.removesuffix('.md.j2') for path in (DEFAULTS / 'parts').glob('*.md.j2')))
+
+
+def generate(name: str, folder: Folder, context: Context) -> str:
+    """Return the Markdown of the generated part ``name``."""
+    markdown = environment(folder)
+    markdown.finalize = escape
+    markdown.filters |= {'date': french_date, 'slug': slug, 'texte': lambda text: Markdown(text)}
+    objectifs = [block for block in walk(context.document) if isinstance(block, Objectif)]
+    enjeux = [block for block in walk(context.document) if isinstance(block, Enjeu)]
+    return markdown.get_template(f'parts/{name}.md.j2').render(
+        dossier=context.dossier,
+        lexique=context.lexique,
+        data=context.data,
+        figures=context.figures,
+        requetes=_queries(context.figures),
+        matieres=matieres().values(),
+        objectifs=objectifs,
+        enjeux=enjeux,
+        plain=plain,
+        version_pasbuild=__version__,
+    )
+
+
+def escape(value: object) -> str:
+    """Return a value as Markdown that prints as itself, on one line."""
+    if isinstance(value, Markdown):
+        return value
+    return _SPECIAL.sub(r'\\\1', ' '.join(str(value).split()))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedQuery:
+    """One table of figure data, and the figures it stands behind."""
+
+    query: Query
+    figures: tuple[FigureFile, ...]
+
+
+def _queries(figures: Mapping[str, FigureFile]) -> list[SharedQuery]:
+    """Return the data tables behind the figures; figures that read the same rows share one, with all their columns."""
+    shared: dict[tuple[str, str], list[tuple[Query, FigureFile]]] = {}
+    for figure in figures.values():
+        asked = query(figure.spec)
+        if asked is not None:
+            shared.setdefault((asked.donnees, asked.filtre), []).append((asked, figure))
+    result = []
+    for (table, filtre), pairs in shared.items():
+        columns = tuple(dict.fromkeys(column for asked, _ in pairs for column in asked.colonnes))
+        result.append(SharedQuery(Query(table, columns, filtre), tuple(figure for _, figure in pairs)))
+    return result

@@ -1,0 +1,270 @@
+"""Document → HTML: the page that WeasyPrint lays out. One function for each node; Jinja2 only for the frame.
+
+Every text goes through MarkupSafe: content is never markup. Classes are few and named in French like the roles of the
+document (``objectif``, ``encadre``, ``a-renseigner``); all of the look is in ``templates/pdf.css`` and ``theme.toml``.
+``data-pdf`` marks what the tag tree must call by another name than the HTML element's (TOC, TOCI).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from markupsafe import Markup, escape
+
+from pasbuild.generated import environment
+from pasbuild.law import matieres
+from pasbuild.model import (
+    Acronym,
+    Block,
+    Break,
+    Callout,
+    Cell,
+    DefinitionList,
+    Document,
+    Emph,
+    Enjeu,
+    FigureBlock,
+    Heading,
+    Inline,
+    Link,
+    ListBlock,
+    Listing,
+    ListingEntry,
+    Missing,
+    Note,
+    Objectif,
+    Paragraph,
+    Part,
+    Quote,
+    Ref,
+    Row,
+    Strong,
+    Sup,
+    Table,
+    Text,
+    Value,
+    plain,
+)
+from pasbuild.project import Dossier, Folder, Niveaux
+from pasbuild.theme import Theme
+from pasbuild.typography import NBSP, french_date
+
+
+def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
+    """Return the HTML of the whole document. Figures are ``<img src="figure:ID">``, served from memory."""
+    parts = [part_html(part, dossier.niveaux) for part in document.parts]
+    template = environment(folder, autoescape=True).get_template('document.html.j2')
+    return template.render(dossier=dossier, theme=theme, parts=parts, date=french_date(dossier.date), nbsp=NBSP)
+
+
+def inline_html(nodes: Iterable[Inline]) -> Markup:
+    """Return a run of inline nodes."""
+    return Markup('').join(_inline(node) for node in nodes)
+
+
+def _inline(node: Inline) -> Markup:
+    match node:
+        case Text():
+            return escape(node.text)
+        case Emph():
+            return Markup('<em>{}</em>').format(inline_html(node.children))
+        case Strong():
+            return Markup('<strong>{}</strong>').format(inline_html(node.children))
+        case Sup():
+            return Markup('<sup>{}</sup>').format(node.text)
+        case Link():
+            return Markup('<a class="externe" href="{}">{}</a>').format(node.href, inline_html(node.children))
+        case Ref():
+            return Markup('<a class="renvoi" href="#{}">{}</a>').format(node.target, node.text)
+        case Value():
+            return Markup('<span class="valeur">{}</span>').format(node.text)
+        case Missing():
+            return Markup('<span class="a-renseigner">{}</span>').format(missing_text(node))
+        case Acronym():
+            return Markup('<abbr title="{}">{}</abbr>').format(node.expansion, node.text)
+        case Note():
+            return Markup('<span class="note" id="{}" data-pdf="Note">{}</span>').format(node.id, inline_html(node.children))
+        case Break():
+            return Markup('<br>')
+        case _:
+            assert_never(node)
+
+
+def missing_text(node: Missing) -> str:
+    """Return what every output prints for something still to be supplied."""
+    return f"à renseigner{NBSP}: {node.text}"
+
+
+def blocks_html(blocks: Iterable[Block], niveaux: Niveaux) -> Markup:
+    """Return a run of blocks."""
+    return Markup('\n').join(block_html(block, niveaux) for block in blocks)
+
+
+def block_html(block: Block, niveaux: Niveaux) -> Markup:
+    """Return one block."""
+    match block:
+        case Heading():
+            return _heading(block, niveaux)
+        case Paragraph():
+            return Markup('<p id="{}">{}</p>').format(block.id, inline_html(block.children))
+        case ListBlock():
+            return _list(block, niveaux)
+        case DefinitionList():
+            items = [
+                Markup('<dt>{}</dt><dd>{}</dd>').format(inline_html(i.term), blocks_html(i.children, niveaux))
+                for i in block.items
+            ]
+            return Markup('<dl id="{}">{}</dl>').format(block.id, Markup('').join(items))
+        case Quote():
+            return Markup('<blockquote id="{}">{}</blockquote>').format(block.id, blocks_html(block.children, niveaux))
+        case Callout():
+            return _callout(block, niveaux)
+        case Table():
+            return _table(block)
+        case FigureBlock():
+            return _figure(block)
+        case Objectif():
+            return _objectif(block, niveaux)
+        case Enjeu():
+            return _enjeu(block, niveaux)
+        case Listing():
+            return _listing(block)
+        case _:
+            assert_never(block)
+
+
+def part_html(part: Part, niveaux: Niveaux) -> Markup:
+    """Return one part: its opener and its blocks."""
+    title = inline_html(part.heading.children)
+    label = Markup('<span class="n">{}</span> ').format(part.label) if part.label else Markup('')
+    heading = Markup('<h1 id="{}">{}{}</h1>').format(part.heading.id, label, title)
+    if part.kind == 'dynamique':
+        heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
+            part.heading.number, heading, _axes(part)
+        )
+    return Markup('<section class="partie {} accent-{}">\n{}\n{}\n</section>').format(
+        part.kind, part.accent, heading, blocks_html(part.blocks, niveaux)
+    )
+
+
+def _axes(part: Part) -> Markup:
+    """Return the list of the axes, printed on the opening page of a dynamique."""
+    axes = [block for block in part.blocks if isinstance(block, Heading) and block.kind == 'axe']
+    items = [
+        Markup('<li><a href="#{}"><b>{}</b> {}</a></li>').format(axe.id, axe.number, plain(axe.children)) for axe in axes
+    ]
+    return Markup('<ol class="axes">{}</ol>').format(Markup('').join(items)) if items else Markup('')
+
+
+def _heading(block: Heading, niveaux: Niveaux) -> Markup:
+    label = Markup('')
+    if block.kind == 'axe':
+        label = Markup('<span class="n">{} {}</span> ').format(niveaux.axe.nom.capitalize(), block.number)
+    return Markup('<h{0} id="{1}"{2}>{3}<span class="t">{4}</span></h{0}>').format(
+        block.level, block.id, Markup(' class="axe"') if block.kind == 'axe' else '', label, inline_html(block.children)
+    )
+
+
+def _list(block: ListBlock, niveaux: Niveaux) -> Markup:
+    tag = 'ol' if block.ordered else 'ul'
+    items = [Markup('<li>{}</li>').format(blocks_html(item.children, niveaux)) for item in block.items]
+    start = Markup(' start="{}"').format(block.start) if block.ordered and block.start != 1 else ''
+    return Markup('<{0} id="{1}"{2}>{3}</{0}>').format(tag, block.id, start, Markup('').join(items))
+
+
+def _callout(block: Callout, niveaux: Niveaux) -> Markup:
+    title = Markup('<p class="titre">{}</p>').format(block.title) if block.title else ''
+    children: Markup = blocks_html(block.children, niveaux)
+    if block.kind == 'chiffre-cle':
+        children = Markup('').join(Markup('<div>{}</div>').format(block_html(c, niveaux)) for c in block.children)
+    return Markup('<div class="{}" id="{}">{}{}</div>').format(block.kind, block.id, title, children)
+
+
+def _objectif(block: Objectif, niveaux: Niveaux) -> Markup:
+    titles = [matieres()[answer].titre for answer in block.answers if answer in matieres()]
+    law = Markup('')
+    if titles:
+        lines = Markup('').join(Markup('<span>{}</span>').format(title) for title in titles)
+        law = Markup('<p class="loi"><b>Répond à L.&nbsp;141-3</b>{}</p>').format(lines)
+    return Markup(
+        '<section class="objectif" id="{}"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n'
+        '<div class="marge">{}{}</div>\n{}</section>'
+    ).format(
+        block.id, block.number, inline_html(block.title), law, _refs("Enjeux", block.enjeux),
+        blocks_html(block.children, niveaux),
+    )  # fmt: skip
+
+
+def _enjeu(block: Enjeu, niveaux: Niveaux) -> Markup:
+    name = niveaux.objectif.pluriel.capitalize()
+    return Markup(
+        '<section class="enjeu" id="{}"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n{}\n{}</section>'
+    ).format(
+        block.id, block.number, inline_html(block.title), blocks_html(block.children, niveaux), _refs(name, block.objectifs)
+    )
+
+
+def _refs(word: str, refs: tuple[Ref, ...]) -> Markup:
+    if not refs:
+        return Markup('')
+    links = Markup(', ').join(Markup('<a href="#{}">{}</a>').format(ref.target, ref_number(ref)) for ref in refs)
+    return Markup('<p class="liens"><b>{}</b> {}</p>').format(word, links)
+
+
+def ref_number(ref: Ref) -> str:
+    """Return the number alone of a resolved reference ("objectif 1.2.3" → "1.2.3")."""
+    return ref.text.rpartition(NBSP)[2]
+
+
+def _figure(block: FigureBlock) -> Markup:
+    reading = Markup('')
+    if block.reading:
+        reading = Markup('<p class="lecture"><b>Lecture&nbsp;:</b> {}</p>').format(inline_html(block.reading))
+    source = Markup('<p class="source">{}</p>').format(block.source) if block.source else ''
+    return Markup(
+        '<figure class="{}" id="{}"><figcaption><span class="n">{}&nbsp;{}.</span> {}</figcaption>'
+        '<img src="figure:{}" alt="{}">{}{}</figure>'
+    ).format(
+        block.width, block.id, block.label, block.number, inline_html(block.caption), block.id, block.alt, reading, source
+    )
+
+
+def _table(block: Table) -> Markup:
+    caption = Markup('')
+    if block.caption:
+        caption = Markup('<caption><span class="n">{}&nbsp;{}.</span> {}</caption>').format(
+            block.label, block.number, inline_html(block.caption)
+        )
+    head = Markup('').join(Markup('<th scope="col"{}>{}</th>').format(_num(cell), inline_html(cell.children)) for cell in block.header)
+    rows = Markup('\n').join(_row(row, block) for row in block.rows)
+    notes = Markup('<p class="note-tableau">{}</p>').format(inline_html(block.notes)) if block.notes else ''
+    source = Markup('<p class="source">{}</p>').format(block.source) if block.source else ''
+    size = ' paysage' if block.landscape else ''
+    return Markup(
+        '<div class="tableau{}" id="{}"><table>{}<thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>{}{}</div>'
+    ).format(size, block.id, caption, head, rows, notes, source)
+
+
+def _num(cell: Cell) -> Markup:
+    return Markup(' class="num"') if cell.numeric else Markup('')
+
+
+def _row(row: Row, table: Table) -> Markup:
+    cells = []
+    for index, cell in enumerate(row.cells):
+        form = '<th scope="row"{}>{}</th>' if index == 0 and table.row_headers else '<td{}>{}</td>'
+        cells.append(Markup(form).format(_num(cell), inline_html(cell.children)))
+    return Markup('<tr{}>{}</tr>').format(Markup(' class="total"') if row.total else '', Markup('').join(cells))
+
+
+def _listing(block: Listing) -> Markup:
+    items = Markup('\n').join(_entry(entry) for entry in block.entries)
+    return Markup('<nav class="{}" id="{}"><ul data-pdf="TOC">{}</ul></nav>').format(block.kind, block.id, items)
+
+
+def _entry(entry: ListingEntry) -> Markup:
+    number = Markup('<span class="n">{}</span> ').format(entry.label) if entry.label else ''
+    return Markup('<li class="niveau-{} {}" data-pdf="TOCI" data-h="#{}"><a href="#{}">{}{}</a></li>').format(
+        entry.level, entry.kind, entry.target, entry.target, number, entry.text
+    )

@@ -1,0 +1,193 @@
+"""The dossier: its folder, read safely, and ``dossier.yaml``, ``lexique.yaml`` and front matter as typed models.
+
+Why: everything a planner sets is declared here once, so that the JSON Schemas for editors (``pasbuild schema``) and the
+checks come from the same place. The folder is a closed world: nothing outside it is ever read.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pasbuild.diagnostics import PasbuildError, Report, nearest
+from pasbuild.model import Span
+from pasbuild.yamlfile import read_yaml, validate
+
+MAX_BYTES = 20_000_000
+"""Largest source file read: a dossier is text and tables, anything larger is a mistake or an attack."""
+
+M = TypeVar('M', bound=BaseModel)
+Etat = Literal['projet']
+Identifiant = Annotated[str, Field(pattern=r'^[a-z][a-z0-9]*(-[a-z0-9]+)*$')]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra='forbid', frozen=True)
+
+
+class MaitreOuvrage(_Strict):
+    """The public body that adopts the document. ``siren`` stays empty when it is not known."""
+
+    nom: str
+    adresse: str = ''
+    site: str = ''
+    siren: str = Field('', pattern=r'^([0-9]{9})?$')
+
+
+class Horizon(_Strict):
+    """Years of the plan (L141-3: twenty years); either may still be unknown."""
+
+    debut: int | None = Field(None, ge=2000, le=2100)
+    fin: int | None = Field(None, ge=2000, le=2150)
+
+
+class Niveau(_Strict):
+    """How a level of the dynamiques is named and numbered: "axe", "axes", ``{1}.{2}``.
+
+    Other SCoT say "ambition", "défi", "pilier". In ``numero``, ``{1}`` is the rank of the dynamique, ``{2}`` of the axe,
+    ``{3}`` of the objectif.
+    """
+
+    nom: str
+    pluriel: str
+    numero: str = Field(pattern=r'^[^{}]*(\{[1-3]\}[^{}]*)+$')
+
+
+class Niveaux(_Strict):
+    """The three levels of the strategic part, from the largest."""
+
+    dynamique: Niveau = Niveau(nom="grande dynamique", pluriel="grandes dynamiques", numero='{1}')
+    axe: Niveau = Niveau(nom="axe", pluriel="axes", numero='{1}.{2}')
+    objectif: Niveau = Niveau(nom="objectif", pluriel="objectifs", numero='{1}.{2}.{3}')
+
+
+class Etape(_Strict):
+    """A step of the procedure. Without ``date`` it prints as still to be supplied."""
+
+    nom: str
+    date: datetime.date | None = None
+    source: str = ''
+
+
+class Dossier(_Strict):
+    """``content/dossier.yaml``: identity of the document, state, levels, and parts in order."""
+
+    titre: str = Field(min_length=3)
+    sous_titre: str = ''
+    scot: str = Field(min_length=2)
+    maitre_ouvrage: MaitreOuvrage
+    langue: Literal['fr'] = 'fr'
+    etat: Etat = 'projet'
+    version: str
+    date: datetime.date = Field(description="Date de la version, imprimée ; elle sert aussi d'horloge à la fabrication.")
+    mention: str = Field('', description="Mention portée sur la couverture et en bas de chaque page.")
+    horizon: Horizon = Horizon()
+    niveaux: Niveaux = Niveaux()
+    procedure: tuple[Etape, ...] = ()
+    parties: tuple[str, ...] = Field(min_length=1, description="Fichiers de content/, ou parties fabriquées, dans l'ordre.")
+
+
+class EnTete(_Strict):
+    """Front matter of a part."""
+
+    genre: Literal['couverture', 'colophon', 'sommaire', 'chapitre', 'dynamique', 'annexe'] = 'chapitre'
+
+
+class DefinitionLexique(_Strict):
+    """An entry of the glossary."""
+
+    terme: str
+    definition: str
+    source: str = ''
+
+
+class Lexique(_Strict):
+    """``content/lexique.yaml``: acronyms with their expansion, and definitions."""
+
+    sigles: dict[str, str] = {}
+    definitions: tuple[DefinitionLexique, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The root of a dossier. Every path given to it is relative, POSIX, and stays inside."""
+
+    root: Path
+
+    def path(self, name: str, span: Span, report: Report) -> Path | None:
+        """Return the file ``name`` refers to, or None after a finding when it leaves the folder or does not exist."""
+        if Path(name).is_absolute() or ':' in name or '\\' in name:
+            message = f"« {name} » n'est pas un chemin relatif au dossier."
+            report.add('securite.chemin', span, message, "Écrivez le chemin depuis la racine du dossier, avec « / ».")
+            return None
+        path = self.root / name
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            message = f"« {name} » sort du dossier (directement ou par un lien)."
+            report.add('securite.chemin', span, message, "Copiez le fichier dans le dossier.")
+            return None
+        if not path.is_file():
+            siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+            report.add('lire.fichier-absent', span, f"Le fichier « {name} » n'existe pas.", nearest(path.name, siblings))
+            return None
+        return path
+
+    def bytes(self, name: str, span: Span, report: Report) -> bytes | None:
+        """Return the content of a file, or None after a finding (absent, outside, empty, too large)."""
+        path = self.path(name, span, report)
+        if path is None:
+            return None
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            report.add('securite.taille', Span(name), f"Le fichier pèse {size // 1_000_000} Mo (limite : 20 Mo).")
+            return None
+        data = path.read_bytes()
+        if not data.strip():
+            report.add('lire.fichier-vide', Span(name), "Le fichier est vide.", "Écrivez-le, ou retirez-le du dossier.")
+            return None
+        return data
+
+    def text(self, name: str, span: Span, report: Report) -> str | None:
+        """Return a UTF-8 text file with ``\\n`` line ends, or None after a finding."""
+        data = self.bytes(name, span, report)
+        if data is None:
+            return None
+        try:
+            text = data.decode('utf-8-sig')
+        except UnicodeDecodeError as error:
+            line = data.count(b'\n', 0, error.start) + 1
+            hint = "Enregistrez-le en UTF-8 (Bloc-notes : « Enregistrer sous », encodage UTF-8)."
+            report.add('lire.encodage', Span(name, line), "Le fichier n'est pas en UTF-8.", hint)
+            return None
+        return text.replace('\r\n', '\n').replace('\r', '\n')
+
+
+def find_root(start: Path) -> Folder:
+    """Return the dossier that contains ``start``. Raises PasbuildError when there is none above it."""
+    for candidate in (start, *start.parents):
+        if (candidate / 'content' / 'dossier.yaml').is_file():
+            return Folder(candidate)
+    message = f"Aucun dossier ici : « content/dossier.yaml » est introuvable dans « {start.name} » et au-dessus."
+    raise PasbuildError(f"{message}\npiste : placez-vous dans un dossier, ou créez-en un : pasbuild init MON-SCOT")
+
+
+def read_dossier(folder: Folder, report: Report) -> Dossier | None:
+    """Read ``content/dossier.yaml``."""
+    return _read_model(folder, 'content/dossier.yaml', Dossier, report)
+
+
+def read_lexique(folder: Folder, report: Report) -> Lexique:
+    """Read ``content/lexique.yaml``; a dossier without one has no acronyms and no glossary."""
+    name = 'content/lexique.yaml'
+    if not (folder.root / name).exists():
+        return Lexique()
+    return _read_model(folder, name, Lexique, report) or Lexique()
+
+
+def _read_model(folder: Folder, name: str, model: type[M], report: Report) -> M | None:
+    text = folder.text(name, Span(name), report)
+    source = read_yaml(text, name, report) if text is not None else None
+    return validate(model, source, report) if source is not None else None

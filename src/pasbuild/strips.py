@@ -1,0 +1,242 @@
+"""Figures without an axis to read: shares of a whole, key figures, the procedure in time, the land trajectory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pasbuild.data import format_number
+from pasbuild.drawing import FigureError
+from pasbuild.figures import Chiffres, Etape, Frise, Parts, Trajectoire, TrancheTrace
+from pasbuild.series import (
+    NATURES,
+    TO_SUPPLY,
+    Plotted,
+    step_date,
+    tranche_period,
+    value_text,
+)
+from pasbuild.sheet import (
+    POINT,
+    SMALL,
+    Scale,
+    Sheet,
+    block_height,
+    mix,
+    spread,
+    text_width,
+    widest,
+    wrap,
+)
+from pasbuild.typography import NBSP, typeset
+
+# --- shares -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part of the band: share of the whole, from 0 to 1, name, text under it, colour (empty: not detailed)."""
+
+    part: float
+    name: str
+    text: str
+    colour: str
+
+
+def draw_shares(sheet: Sheet, spec: Parts, plotted: Plotted) -> None:
+    """Draw one band; each part carries its share, its name stands under it. What percentages leave out stays empty."""
+    shares = _shares(sheet, spec, plotted)
+    size, tall = sheet.theme.polices.figure, min(16.0, sheet.height * 0.36)
+    bottom, x, middles = sheet.height - tall, 0.0, []
+    for share in shares:
+        width = share.part * sheet.width
+        middles.append(x + width / 2)
+        _draw_share(sheet, share, x, bottom, width, tall)
+        x += width
+    names = [wrap(share.name, max(20.0, share.part * sheet.width - 2), size, 600) for share in shares]
+    texts = [(*lines, share.text) if share.text else lines for lines, share in zip(names, shares, strict=True)]
+    widths = [widest(lines, size, 600) + 3 for lines in texts]
+    sheet.require(tall + 5 + block_height(max(map(len, texts)), size))
+    if sum(widths) > sheet.width:
+        raise FigureError("Trop de parts pour une bande : leurs noms ne tiennent pas côte à côte.")
+    places = spread(middles, widths, 0.0, sheet.width)
+    for place, middle, lines, share in zip(places, middles, texts, shares, strict=True):
+        sheet.line((middle, middle, place), (bottom, bottom - 1.8, bottom - 3.6), sheet.theme.couleurs.discret, 0.5)
+        count = len(lines) - bool(share.text)
+        sheet.text(place, bottom - 4.4, lines[:count], weight=600, ha='center', va='top')
+        if share.text:
+            y = bottom - 4.4 - block_height(count, size)
+            sheet.text(place, y, share.text, colour=sheet.theme.couleurs.discret, ha='center', va='top')
+
+
+def _shares(sheet: Sheet, spec: Parts, plotted: Plotted) -> list[Share]:
+    series = plotted.series[0]
+    kept = [(label, value, text) for label, value, text in zip(plotted.labels, series.values, series.texts, strict=True) if value]
+    if min(value for _, value, _ in kept) < 0:
+        raise FigureError(f"« {spec.donnees} » a des valeurs négatives : ce ne sont pas des parts.")
+    total, percent = sum(value for _, value, _ in kept), series.unit == '%'
+    if percent and total > 100.5:
+        raise FigureError(f"Les parts de « {spec.donnees} » font {format_number(total, 1)} %.")
+    whole, palette = max(total, 100.0) if percent else total, sheet.colours(len(kept))
+    shares = [
+        Share(value / whole, label, '' if percent else f'{text}{NBSP}{series.unit}'.rstrip(), colour)
+        for (label, value, text), colour in zip(kept, palette, strict=True)
+    ]
+    if whole - total > 0.5 and percent:
+        shares.append(Share(1 - total / whole, "non détaillé", '', ''))
+    return shares
+
+
+def _draw_share(sheet: Sheet, share: Share, x: float, y: float, width: float, tall: float) -> None:
+    theme = sheet.theme
+    if share.colour:
+        sheet.box(x, y, max(width - 0.4, 0.3), tall, share.colour)
+    else:
+        sheet.box(x + 0.1, y, width - 0.2, tall, theme.couleurs.papier, edgecolor=theme.couleurs.filet, linewidth=0.7)
+    text = format_number(share.part * 100, 1 if share.part < 0.1 else 0, '%')
+    for size in (15.0, 11.0, theme.polices.figure, SMALL):
+        if text_width(text, size, 600) < width - 1.6:
+            colour = sheet.on(share.colour) if share.colour else theme.couleurs.discret
+            sheet.text(x + width / 2, y + tall / 2, text, size=size, weight=600, ha='center', colour=colour)
+            return
+
+
+# --- key figures ------------------------------------------------------------------------------------------------------
+
+
+def draw_key_figures(sheet: Sheet, spec: Chiffres, values: Mapping[str, str]) -> None:
+    """Draw the strip: large numbers, their units smaller, the words under them."""
+    texts = [value_text(entry.valeur, values) for entry in spec.chiffres]
+    cell, theme, pad = sheet.width / len(texts), sheet.theme, 3.6
+    size = next((size for size in (23.0, 20.0, 17.0, 14.0, 11.0) if max(_number_width(t, size) for t in texts) <= cell - pad - 1.5), 0)
+    if not size:
+        raise FigureError("Trop de chiffres sur une ligne : les nombres ne tiennent pas côte à côte.")
+    words = [wrap(typeset(entry.texte), cell - pad - 2, theme.polices.figure) for entry in spec.chiffres]
+    tall = block_height(1, size) + 0.8 + block_height(max(map(len, words)), theme.polices.figure)
+    sheet.require(tall + 2 * 2.6)
+    sheet.box(0, 0, sheet.width, sheet.height, theme.couleurs.sable)
+    top = sheet.height - (sheet.height - tall) / 2
+    for index, (text, lines) in enumerate(zip(texts, words, strict=True)):
+        x = index * cell
+        sheet.line((x + 0.3, x + 0.3), (0, sheet.height), theme.palettes.categories[0], 1.7, solid_capstyle='butt')
+        _draw_number(sheet, text, x + pad, top, size)
+        sheet.text(x + pad, top - block_height(1, size) - 0.8, lines, va='top')
+
+
+def _split_unit(text: str) -> tuple[str, str]:
+    number, _, unit = text.partition(NBSP)
+    return (number, unit) if number and number[-1].isdigit() else (text, '')
+
+
+def _number_width(text: str, size: float) -> float:
+    number, unit = _split_unit(text)
+    return text_width(number, size, 300) + (text_width(unit, size * 0.5, 400) + 1.2 if unit else 0)
+
+
+def _draw_number(sheet: Sheet, text: str, x: float, top: float, size: float) -> None:
+    number, unit = _split_unit(text)
+    colour = sheet.theme.palettes.categories[0]
+    sheet.text(x, top, number, size=size, weight=300, colour=colour, va='top')
+    # both stand on one baseline: capitals are 0.72 of the size high and centred in their line
+    baseline = top - block_height(1, size) / 2 - 0.36 * size * POINT
+    y = baseline + 0.36 * size * 0.5 * POINT
+    if unit:
+        sheet.text(x + text_width(number, size, 300) + 1.2, y, unit, size=size * 0.5, colour=colour)
+
+
+# --- procedure --------------------------------------------------------------------------------------------------------
+
+
+def draw_timeline(sheet: Sheet, spec: Frise) -> None:
+    """Draw the steps from top to bottom: date, dot, words; a step still without date comes last, on its own ground."""
+    steps = [step for step in spec.etapes if step.date] + [step for step in spec.etapes if not step.date]
+    size, dates = sheet.theme.polices.figure, [step_date(step) for step in steps]
+    axis = widest(dates, size, 700) + 7
+    words = [wrap(typeset(step.texte), sheet.width - axis - 5, size) for step in steps]
+    needs = [block_height(max(len(lines), 1), size) + 2.2 for lines in words]
+    sheet.require(sum(needs))
+    spare, top, middles = (sheet.height - sum(needs)) / len(steps), sheet.height, []
+    for need in needs:
+        middles.append(top - (need + spare) / 2)
+        top -= need + spare
+    _draw_spine(sheet, steps, axis, middles)
+    for step, date, lines, y in zip(steps, dates, words, middles, strict=True):
+        _draw_step(sheet, step, date, lines, axis, y)
+
+
+def _draw_spine(sheet: Sheet, steps: Sequence[Etape], axis: float, middles: Sequence[float]) -> None:
+    """Draw the line of time: full between steps that have taken place, dashed to those to come."""
+    colour = sheet.theme.couleurs.discret
+    for index in range(1, len(steps)):
+        past = steps[index].fait and steps[index].date is not None
+        style = {} if past else {'linestyle': (0, (1, 2.2)), 'dash_capstyle': 'round'}
+        sheet.line((axis, axis), (middles[index - 1], middles[index]), colour, 1.1, **style)
+
+
+def _draw_step(sheet: Sheet, step: Etape, date: str, lines: Sequence[str], axis: float, y: float) -> None:
+    theme, size = sheet.theme, sheet.theme.polices.figure
+    strong, paper = theme.palettes.categories[0], theme.couleurs.papier
+    if step.date is None:
+        sheet.missing(axis - 4 - text_width(date, size, 700) / 2 - 1.2, y, date, size)
+        sheet.point(axis, y, paper, 'o', 7.5, markeredgecolor=theme.couleurs.a_renseigner_trait, markeredgewidth=1.0)
+    elif step.fait:
+        sheet.text(axis - 4, y, date, weight=700, ha='right')
+        sheet.point(axis, y, strong, 'o', 8.0)
+    else:
+        sheet.text(axis - 4, y, date, weight=700, ha='right', colour=theme.couleurs.discret)
+        sheet.point(axis, y, paper, 'o', 7.5, markeredgecolor=strong, markeredgewidth=1.2)
+    sheet.text(axis + 4, y, lines, colour=theme.couleurs.encre if step.fait and step.date else theme.couleurs.discret)
+
+
+# --- land trajectory --------------------------------------------------------------------------------------------------
+
+
+def draw_trajectory(sheet: Sheet, spec: Trajectoire) -> None:
+    """Draw one block for each tranche, as high as its yearly rate; a tranche without value is a hatched, empty slot."""
+    size, tranches = sheet.theme.polices.figure, spec.tranches
+    slots = _tranche_slots(sheet, tranches)
+    words = [wrap(typeset(tranche.texte), width - 1.5, SMALL) if tranche.texte else () for tranche, (_, width) in zip(tranches, slots, strict=True)]
+    under = block_height(1, size) + block_height(1 + max(map(len, words)), SMALL)
+    bottom, top = under + 2.2, sheet.height - block_height(1, 11) - 1.5
+    sheet.require(bottom + (sheet.height - top) + 18)
+    known = [tranche.valeur for tranche in tranches if tranche.valeur is not None]
+    y = Scale(0, max(known, default=1.0) or 1.0, bottom, top)
+    for tranche, (x, width), lines in zip(tranches, slots, words, strict=True):
+        _draw_tranche(sheet, spec, tranche, x, width, y)
+        middle = x + width / 2
+        sheet.text(middle, bottom - 1.2, tranche_period(tranche), weight=700, ha='center', va='top')
+        nature = NATURES[tranche.nature]
+        notes = (nature, *lines)
+        sheet.text(middle, bottom - 1.2 - block_height(1, size), notes, size=SMALL, ha='center', va='top', colour=sheet.theme.couleurs.discret)
+    sheet.line((0, sheet.width), (bottom, bottom), sheet.theme.couleurs.discret, 0.8)
+
+
+def _tranche_slots(sheet: Sheet, tranches: Sequence[TrancheTrace]) -> list[tuple[float, float]]:
+    """Return left edge and width of each block: in proportion to the years when periods follow one another, else even."""
+    ordered = all(one.fin < two.debut for one, two in pairwise(tranches))
+    low, high = tranches[0].debut, tranches[-1].fin + 1
+    edges = [(t.debut - low, t.fin + 1 - low) for t in tranches] if ordered else [(i, i + 1) for i in range(len(tranches))]
+    scale = Scale(0, high - low if ordered else len(tranches), 0, sheet.width)
+    return [(scale(first) + 0.9, scale(last) - scale(first) - 1.8) for first, last in edges]
+
+
+def _draw_tranche(sheet: Sheet, spec: Trajectoire, tranche: TrancheTrace, x: float, width: float, y: Scale) -> None:
+    theme, strong = sheet.theme, sheet.theme.palettes.categories[0]
+    middle = x + width / 2
+    if tranche.valeur is None:
+        sheet.hatch(x, y.start, width, y.end - y.start, mix(theme.couleurs.filet, theme.couleurs.papier, 0.35))
+        outline = {'edgecolor': theme.couleurs.a_renseigner_trait, 'linewidth': 0.8, 'linestyle': (0, (3, 2))}
+        sheet.box(x, y.start, width, y.end - y.start, 'none', **outline)
+        sheet.missing(middle, (y.start + y.end) / 2, TO_SUPPLY, theme.polices.figure)
+        return
+    height = y(tranche.valeur) - y.start
+    if tranche.nature == 'prevu':
+        sheet.box(x, y.start, width, height, theme.couleurs.sable, edgecolor=theme.couleurs.encre, linewidth=0.9, linestyle=(0, (4, 2.5)))
+    else:
+        sheet.box(x, y.start, width, height, strong if tranche.nature == 'objectif' else theme.couleurs.discret)
+    value = format_number(tranche.valeur)
+    total = text_width(value, 11, 700) + 1 + text_width(spec.unite, SMALL)
+    left = middle - total / 2
+    sheet.text(left, y.start + height + 0.6, value, size=11, weight=700, va='bottom')
+    sheet.text(left + text_width(value, 11, 700) + 1, y.start + height + 0.9, spec.unite, size=SMALL, va='bottom', colour=theme.couleurs.discret)

@@ -1,0 +1,271 @@
+"""Reading the tables that ``sources.yaml`` declares: CSV, sheets of XLSX and ODS workbooks, GeoJSON.
+
+Why a module of its own: each format gives raw rows with their line; one checker types them, whatever the format. Every
+cell that does not fit is a finding with file, line and column name.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pasbuild.data import SOURCES, Colonne, Data, Dataset, Scalar, Source
+from pasbuild.diagnostics import Report, nearest
+from pasbuild.formulas import CircularFormulaError, compute, compute_total, order
+from pasbuild.model import Span
+from pasbuild.project import Folder
+from pasbuild.yamlfile import Yaml, read_yaml, validate
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A table before typing: header, rows of cells with the line each stands on, geometries if it is a map."""
+
+    file: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, Sequence[Any]], ...]
+    geometries: tuple[dict[str, Any], ...] = ()
+
+
+def read_data(folder: Folder, report: Report) -> dict[str, Dataset]:
+    """Return every table of ``content/data/sources.yaml``, empty when the file does not exist."""
+    if not (folder.root / SOURCES).exists():
+        return {}
+    text = folder.text(SOURCES, Span(SOURCES), report)
+    declared = read_yaml(text, SOURCES, report) if text is not None else None
+    if declared is None:
+        return {}
+    if not isinstance(declared.value, dict):
+        report.add('lire.type', Span(SOURCES, 1), "Le fichier attend une table par clé.", "Exemple : « communes: … ».")
+        return {}
+    tables: dict[str, Dataset] = {}
+    for name in declared.value:
+        source = validate(Source, declared, report, (name,))
+        dataset = _read_table(name, source, declared, folder, report) if source is not None else None
+        if dataset is not None:
+            tables[name] = dataset
+    return tables
+
+
+def _read_table(name: str, source: Source, declared: Yaml, folder: Folder, report: Report) -> Dataset | None:
+    span = declared.span((name,))
+    try:
+        computed = order(source.colonnes)
+    except CircularFormulaError as error:
+        message = f"Les calculs tournent en rond : {error}."
+        report.add('donnee.calcul-circulaire', span, message, "Une colonne calculée ne peut pas dépendre d'elle-même.")
+        return None
+    except ValueError as error:
+        report.add('donnee.calcul', span, str(error), "Formules : pasbuild explain donnee.calcul.")
+        return None
+    file = f'content/data/{source.fichier}'
+    data = folder.bytes(file, declared.span((name, 'fichier')), report)
+    raw = _read_raw(source, file, data, span, report) if data is not None else None
+    if raw is None or not _check_names(source, raw, declared, name, report):
+        return None
+    rows = [_with_computed(row, computed, source.colonnes) for row in _typed(source, raw, report)]
+    assert data is not None
+    dataset = Dataset(name, source, tuple(rows), raw.geometries, hashlib.sha256(data).hexdigest())
+    _check_keys(dataset, raw, span, report)
+    _check_totals(dataset, file, report)
+    return dataset
+
+
+# --- formats ----------------------------------------------------------------------------------------------------------
+
+
+def _read_raw(source: Source, file: str, data: bytes, span: Span, report: Report) -> _Raw | None:
+    suffix = source.fichier.rpartition('.')[2].lower()
+    match suffix:
+        case 'csv':
+            return _read_csv(file, data, report)
+        case 'xlsx' | 'ods' | 'xls':
+            return _read_workbook(source, file, data, span, report)
+        case 'geojson':
+            return _read_geojson(file, data, report)
+    message = f"Le format « .{suffix} » ne se lit pas."
+    report.add('donnee.format', span, message, "Formats lus : CSV, XLSX, ODS, GeoJSON.")
+    return None
+
+
+def _read_csv(file: str, data: bytes, report: Report) -> _Raw | None:
+    try:
+        text = data.decode('utf-8-sig')
+    except UnicodeDecodeError as error:
+        line = data.count(b'\n', 0, error.start) + 1
+        hint = "Dans le tableur : « Enregistrer sous », CSV UTF-8."
+        report.add('lire.encodage', Span(file, line), "Le fichier n'est pas en UTF-8.", hint)
+        return None
+    first = text.partition('\n')[0]
+    reader = csv.reader(io.StringIO(text, newline=''), delimiter=';' if ';' in first and ',' not in first else ',')
+    try:
+        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        report.add('donnee.format', Span(file, reader.line_num), f"Le CSV ne se lit pas ({error}).")
+        return None
+    return _raw(file, lines, report)
+
+
+def _read_workbook(source: Source, file: str, data: bytes, span: Span, report: Report) -> _Raw | None:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = workbook.sheet_names
+        if not source.feuille and len(names) == 1:
+            sheet = workbook.get_sheet_by_index(0)
+        elif source.feuille in names:
+            sheet = workbook.get_sheet_by_name(source.feuille)
+        else:
+            message = f"Le classeur n'a pas de feuille « {source.feuille} »."
+            report.add('donnee.feuille', span, message, nearest(source.feuille, names))
+            return None
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, OSError) as error:
+        report.add('donnee.format', Span(file), f"Le classeur ne se lit pas ({error}).", "Enregistrez-le de nouveau.")
+        return None
+    lines = [(number, row) for number, row in enumerate(rows, 1) if any(str(cell).strip() for cell in row)]
+    return _raw(file, lines, report)
+
+
+def _read_geojson(file: str, data: bytes, report: Report) -> _Raw | None:
+    try:
+        features = json.loads(data)['features']
+        properties = [dict(feature['properties']) for feature in features]
+        geometries = tuple(dict(feature['geometry']) for feature in features)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        hint = "Attendu : une « FeatureCollection » dont chaque objet a « properties » et « geometry »."
+        report.add('donnee.format', Span(file), f"Le GeoJSON ne se lit pas ({error!r}).", hint)
+        return None
+    header = tuple(dict.fromkeys(key for row in properties for key in row))
+    rows = tuple((0, [row.get(key, '') for key in header]) for row in properties)
+    return _Raw(file, header, rows, geometries)
+
+
+def _raw(file: str, lines: list[tuple[int, list[Any]]], report: Report) -> _Raw | None:
+    if len(lines) < 2:
+        report.add('donnee.vide', Span(file), "La table n'a pas de ligne.", "Il faut un en-tête et une ligne au moins.")
+        return None
+    (top, header), *rows = lines
+    names = tuple(str(name).strip() for name in header)
+    doubled = {name for name in names if names.count(name) > 1}
+    for name in sorted(doubled):
+        report.add('donnee.doublon', Span(file, top), f"La colonne « {name} » est deux fois dans l'en-tête.")
+    for number, row in rows:
+        if len(row) > len(names) and any(str(cell).strip() for cell in row[len(names) :]):
+            message = f"La ligne a {len(row)} cellules pour {len(names)} colonnes."
+            report.add('donnee.format', Span(file, number), message, "Une virgule de trop ? Mettez le texte entre guillemets.")
+    return None if doubled else _Raw(file, names, tuple(rows))
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _check_names(source: Source, raw: _Raw, declared: Yaml, name: str, report: Report) -> bool:
+    expected = {column for column, colonne in source.colonnes.items() if not colonne.calcul}
+    absent = expected - set(raw.header)
+    for column in sorted(absent):
+        span = declared.span((name, 'colonnes', column))
+        message = f"« {raw.file} » n'a pas de colonne « {column} »."
+        report.add('donnee.colonne-absente', span, message, nearest(column, raw.header))
+    for column in raw.header:
+        if column not in expected:
+            message = f"La colonne « {column} » n'est pas déclarée dans sources.yaml."
+            hint = f"Ajoutez-la sous « {name}: colonnes: », ou retirez-la du fichier."
+            report.add('donnee.colonne-non-declaree', Span(raw.file, 1), message, hint)
+    for option in ('cle', 'valeur', 'unite_par_ligne', 'decimales_par_ligne', 'source_par_ligne', 'statut_par_ligne'):
+        for column in getattr(source, option).split():
+            if column not in source.colonnes:
+                message = f"« {option} » cite une colonne « {column} » qui n'existe pas."
+                report.add('donnee.colonne-absente', declared.span((name, option)), message, nearest(column, source.colonnes))
+                absent.add(column)
+    return not absent
+
+
+def _typed(source: Source, raw: _Raw, report: Report) -> Iterator[dict[str, Scalar]]:
+    positions = {column: raw.header.index(column) for column, c in source.colonnes.items() if not c.calcul}
+    for line, cells in raw.rows:
+        row: dict[str, Scalar] = {}
+        for column, position in positions.items():
+            cell = cells[position] if position < len(cells) else ''
+            row[column] = _cell(cell, column, source.colonnes[column], Span(raw.file, line), report)
+        yield row
+
+
+def _cell(cell: Any, name: str, colonne: Colonne, span: Span, report: Report) -> Scalar:
+    text = '' if cell is None else str(cell).strip()
+    if not text:
+        if not colonne.facultatif:
+            hint = "Remplissez-la, ou déclarez la colonne « facultatif: true »."
+            report.add('donnee.cellule-vide', span, f"La cellule de la colonne « {name} » est vide.", hint)
+        return None
+    try:
+        return _convert(cell, text, colonne)
+    except (ValueError, OverflowError):
+        wanted = {'entier': "un entier", 'nombre': "un nombre", 'date': "une date AAAA-MM-JJ"}[colonne.type]
+        hint = "Écrivez le nombre seul, sans unité ; point ou virgule décimale." if colonne.type != 'date' else ''
+        report.add('donnee.type', span, f"Colonne « {name} » : « {text} » n'est pas {wanted}.", hint)
+        return None
+
+
+def _convert(cell: Any, text: str, colonne: Colonne) -> Scalar:
+    match colonne.type:
+        case 'texte':
+            return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else text
+        case 'date':
+            if isinstance(cell, datetime.datetime):
+                return cell.date()
+            return cell if isinstance(cell, datetime.date) else datetime.date.fromisoformat(text)
+    number = float(cell) if isinstance(cell, int | float) else float(_plain_number(text))
+    if number != number or number in (float('inf'), float('-inf')):
+        raise ValueError(text)
+    if colonne.type == 'nombre':
+        return number
+    if not number.is_integer():
+        raise ValueError(text)
+    return int(number)
+
+
+def _plain_number(text: str) -> str:
+    """Return a number as typed in France in Python's form: no spaces between digits, a point, a plain minus."""
+    return text.replace('\u00a0', '').replace('\u202f', '').replace(' ', '').replace('−', '-').replace(',', '.')
+
+
+def _with_computed(row: dict[str, Scalar], computed: list[str], colonnes: Mapping[str, Colonne]) -> dict[str, Scalar]:
+    for name in computed:
+        row[name] = compute(name, row, colonnes)
+    return {name: row[name] for name in colonnes}
+
+
+def _check_keys(dataset: Dataset, raw: _Raw, span: Span, report: Report) -> None:
+    if not dataset.source.cle:
+        return
+    seen: dict[str, int] = {}
+    for row, (line, _) in zip(dataset.rows, raw.rows, strict=True):
+        key = dataset.key(row)
+        if key in seen:
+            message = f"La clé « {key} » est deux fois dans la table (déjà à la ligne {seen[key]})."
+            report.add('donnee.doublon', Span(raw.file, line), message, f"Colonne clé : « {dataset.source.cle} ».")
+        seen.setdefault(key, line)
+
+
+def _check_totals(dataset: Dataset, file: str, report: Report) -> None:
+    for name, colonne in dataset.source.colonnes.items():
+        if colonne.total is None:
+            continue
+        total = compute_total(name, dataset.rows, dataset.source.colonnes)
+        if not isinstance(total, int | float) or abs(total - colonne.total) > 1e-6 * max(1.0, abs(colonne.total)):
+            message = f"Colonne « {name} » : la somme fait {total}, la source annonce {colonne.total:g}."
+            report.add('donnee.total', Span(file), message, "Cherchez la ligne en trop, en moins ou mal recopiée.")
+
+
+def data_fingerprint(names: Sequence[str], data: Data) -> str:
+    """Return one digest for the content and the description of some tables: the part of a cache key they stand for."""
+    parts = [f'{name}:{data[name].sha256}:{data[name].source.model_dump_json()}' for name in names if name in data]
+    return hashlib.sha256('\n'.join(parts).encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""The theme: colours, type and page of ``theme.toml``, one source for CSS, Word styles and matplotlib."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Colour = Annotated[str, Field(pattern=r'^#[0-9A-Fa-f]{6}$')]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra='forbid', frozen=True)
+
+
+class Couleurs(_Strict):
+    """Colours by role."""
+
+    encre: Colour
+    discret: Colour
+    filet: Colour
+    sable: Colour
+    papier: Colour
+    a_renseigner: Colour
+    a_renseigner_trait: Colour
+    voisins: Colour
+    voisins_trait: Colour
+
+
+class Accent(_Strict):
+    """Colour of one grande dynamique: strong on white paper, tint behind text."""
+
+    fort: Colour
+    clair: Colour
+
+
+class Palettes(_Strict):
+    """Colours of the figures: safe for colour-blind readers, ordered in lightness."""
+
+    categories: tuple[Colour, ...]
+    divergente: tuple[Colour, ...]
+    sequentielle: tuple[Colour, ...]
+
+
+class Polices(_Strict):
+    """Font families, and sizes in points."""
+
+    texte: str
+    titre: str
+    corps: float
+    interligne: float
+    figure: float
+
+
+class Page(_Strict):
+    """Page set-up in millimetres. ``marge_active``: the part of the left margin that holds margin notes."""
+
+    largeur: float
+    hauteur: float
+    haut: float
+    bas: float
+    exterieur: float
+    gauche: float
+    marge_active: float
+
+    @property
+    def colonne(self) -> float:
+        """Width of the text column, in millimetres."""
+        return self.largeur - self.gauche - self.exterieur
+
+
+class Theme(_Strict):
+    """The whole theme."""
+
+    couleurs: Couleurs
+    accents: tuple[Accent, ...] = Field(min_length=1)
+    palettes: Palettes
+    polices: Polices
+    page: Page
+
+    def accent(self, number: int) -> Accent:
+        """Return the accent of grande dynamique ``number`` (1, 2, 3…); 0 is ink on sand. Accents repeat after the last."""
+        if not number:
+            return Accent(fort=self.couleurs.encre, clair=self.couleurs.sable)
+        return self.accents[(number - 1) % len(self.accents)]
+
+
+def read_theme(path: Path) -> Theme:
+    """Read a theme file. Raises ``tomllib.TOMLDecodeError`` or pydantic's ``ValidationError``."""
+    return Theme.model_validate(tomllib.loads(path.read_text(encoding='utf-8')))

@@ -1,0 +1,207 @@
+"""The package of the Word file: parts, properties and a zip whose bytes depend on the content alone.
+
+Why python-docx here: it knows the parts, relationships and content types of the format. Its default template brings more
+than a document of ours should carry (a thumbnail, a stub of custom XML, stale styles, Word for Mac's statistics): removed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import docx
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
+from pasbuild import wordml
+from pasbuild.typography import NBSP, french_date
+from pasbuild.wordstyles import Role, Weight, numbering_xml, styles_xml
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+    from lxml.etree import _Element
+
+    from pasbuild.project import Dossier
+    from pasbuild.theme import Theme
+
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_UNWANTED = ('thumbnail', 'customXml', 'stylesWithEffects', 'webSettings', 'extended-properties', 'fontTable')
+_OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006'
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+HEADERS = {'portrait': ('entete1', 'pied1'), 'paysage': ('entete2', 'pied2')}
+"""Relationships of the header and footer of an upright and of a wide page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the writer has written: markup, and by relationship the pictures and addresses the markup names."""
+
+    body: str
+    notes: Sequence[str]
+    pictures: Mapping[str, bytes]
+    links: Mapping[str, str]
+    note_links: Mapping[str, str]
+    used: frozenset[tuple[Role, Weight]]
+    lists: Sequence[tuple[int, int]]
+    """Level and first number of each numbered list, in order."""
+    last_page: int
+
+
+def assemble(content: Content, dossier: Dossier, theme: Theme) -> bytes:
+    """Return the bytes of the Word file."""
+    document = docx.Document()
+    _drop_unwanted(document)
+    forms = [level.numero for level in dossier.niveaux]
+    _refill(document.styles.element, styles_xml(theme, content.used))
+    _refill(document.part.numbering_part.element, numbering_xml(theme, forms, content.lists))
+    _refill(document.settings.element, _settings())
+    _refill(document.element, f'<w:document {wordml.NAMESPACES}><w:body>{content.body}</w:body></w:document>')
+    _seat_sections(document.element.body)
+    _add_pictures(document, content.pictures)
+    for relation, address in content.links.items():
+        document.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
+    _add_notes(document, content)
+    _add_headers(document, dossier, content.last_page)
+    _add_part(document, 'fontTable', CONTENT_TYPE.WML_FONT_TABLE, RELATIONSHIP_TYPE.FONT_TABLE, _fonts(theme))
+    _set_properties(document, dossier)
+    stream = BytesIO()
+    document.save(stream)
+    return canonical_zip(stream.getvalue())
+
+
+def _drop_unwanted(document: WordDocument) -> None:
+    for relationships in (document.part.package.rels, document.part.rels):
+        for key in [key for key, relation in relationships.items() if relation.reltype.endswith(_UNWANTED)]:
+            del relationships[key]
+
+
+def _refill(root: _Element, xml: str) -> None:
+    """Replace the children of a part's root, keeping the element python-docx knows."""
+    root[:] = list(parse_xml(xml))
+
+
+def _seat_sections(body: _Element) -> None:
+    """Move each section's properties where Word wants them: into the section's last paragraph, or last in the body.
+
+    The writer leaves them between blocks. After a table there is no paragraph to hold them: a minimal one is added.
+    """
+    sections = body.findall(qn('w:sectPr'))
+    for section in sections[:-1]:
+        last = section.getprevious()
+        if last is None or last.tag != qn('w:p'):
+            last = parse_xml(f'<w:p {wordml.NAMESPACES}><w:pPr><w:pStyle w:val="PASSaut"/></w:pPr></w:p>')
+            section.addprevious(last)
+        last[0].append(section)
+
+
+def _add_pictures(document: WordDocument, pictures: Mapping[str, bytes]) -> None:
+    for relation, data in pictures.items():
+        image = document.part.package.get_or_add_image_part(BytesIO(data))
+        document.part.load_rel(RELATIONSHIP_TYPE.IMAGE, image, relation)
+
+
+def _add_notes(document: WordDocument, content: Content) -> None:
+    xml = wordml.notes(content.notes)
+    part = _add_part(document, 'footnotes', CONTENT_TYPE.WML_FOOTNOTES, RELATIONSHIP_TYPE.FOOTNOTES, xml)
+    for relation, address in content.note_links.items():
+        part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
+
+
+def _add_headers(document: WordDocument, dossier: Dossier, last_page: int) -> None:
+    head = wordml.run(dossier.titre) + wordml.tab() + wordml.run(dossier.scot)
+    version = f"version{NBSP}{dossier.version} du {french_date(dossier.date)}"
+    said = ' · '.join(filter(None, (dossier.mention, version)))
+    page = wordml.run(f"Page{NBSP}") + wordml.field('PAGE', '1') + wordml.run(f'{NBSP}/{NBSP}') + wordml.field('NUMPAGES', str(last_page))
+    foot = wordml.run(said) + wordml.tab() + page
+    styles = {'portrait': ('Header', 'Footer'), 'paysage': ('PASEnTetePaysage', 'PASPiedPaysage')}
+    for layout, (header, footer) in HEADERS.items():
+        for name, style, line, tag, content_type, relation in (
+            (header, styles[layout][0], head, 'hdr', CONTENT_TYPE.WML_HEADER, RELATIONSHIP_TYPE.HEADER),
+            (footer, styles[layout][1], foot, 'ftr', CONTENT_TYPE.WML_FOOTER, RELATIONSHIP_TYPE.FOOTER),
+        ):
+            xml = f'<w:{tag} {wordml.NAMESPACES}>{wordml.paragraph(style, line)}</w:{tag}>'
+            _add_part(document, name, content_type, relation, xml)
+
+
+def _add_part(document: WordDocument, name: str, content_type: str, relation: str, xml: str) -> Part:
+    part = Part(PackURI(f'/word/{name}.xml'), content_type, _DECLARATION + xml.encode(), document.part.package)
+    document.part.load_rel(relation, part, name)
+    return part
+
+
+def _settings() -> str:
+    """Current Word's own behaviour, French separators, no order to update the fields: Word would ask the reader first."""
+    uri = 'http://schemas.microsoft.com/office/word'
+    options = {
+        'compatibilityMode': 15,
+        'overrideTableStyleFontSizeAndJustification': 1,
+        'enableOpenTypeFeatures': 1,
+        'doNotFlipMirrorIndents': 1,
+        'differentiateMultirowTableHeaders': 1,
+    }
+    compat = ''.join(f'<w:compatSetting w:name="{name}" w:uri="{uri}" w:val="{value}"/>' for name, value in options.items())
+    return (
+        f'<w:settings {wordml.NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="709"/>'
+        '<w:characterSpacingControl w:val="doNotCompress"/>'
+        '<w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>'
+        f'<w:compat>{compat}</w:compat><w:themeFontLang w:val="fr-FR"/>'
+        '<w:decimalSymbol w:val=","/><w:listSeparator w:val=";"/></w:settings>'
+    )
+
+
+def _fonts(theme: Theme) -> str:
+    """Name the families and what to use where they are not installed (Calibri is the nearest common relative of Lato)."""
+    text, title = theme.polices.texte, theme.polices.titre
+    fonts = ((text, 'Calibri', 'swiss'), (f'{text} Light', text, 'swiss'), (title, 'Georgia', 'roman'))
+    listed = ''.join(
+        f'<w:font w:name="{wordml.escape(name)}"><w:altName w:val="{wordml.escape(other)}"/><w:charset w:val="00"/>'
+        f'<w:family w:val="{family}"/><w:pitch w:val="variable"/></w:font>'
+        for name, other, family in fonts
+    )
+    return f'<w:fonts {wordml.NAMESPACES}>{listed}</w:fonts>'
+
+
+def _set_properties(document: WordDocument, dossier: Dossier) -> None:
+    core = document.core_properties
+    core.title, core.subject = dossier.titre, dossier.scot
+    core.author = core.last_modified_by = dossier.maitre_ouvrage.nom
+    core.language, core.comments, core.keywords = 'fr-FR', '', 'SCoT ; PAS'
+    core.created = core.modified = datetime.datetime.combine(dossier.date, datetime.time())
+    core.revision = 1
+    namespaces = f'xmlns="{_OFFICE}/custom-properties" xmlns:vt="{_OFFICE}/docPropsVTypes"'
+    values = {'pas-version': dossier.version, 'pas-date': dossier.date.isoformat()}
+    listed = ''.join(
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name="{name}">'
+        f'<vt:lpwstr>{wordml.escape(value)}</vt:lpwstr></property>'
+        for number, (name, value) in enumerate(values.items(), 2)
+    )
+    xml = f'<Properties {namespaces}>{listed}</Properties>'
+    package = document.part.package
+    part = Part(PackURI('/docProps/custom.xml'), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, _DECLARATION + xml.encode(), package)
+    package.load_rel(RELATIONSHIP_TYPE.CUSTOM_PROPERTIES, part, 'proprietes')
+
+
+def _address(address: str) -> str:
+    """Return an address a relationship can hold: spaces and characters XML forbids are percent-encoded."""
+    return quote(address, safe="%/:=&?~#+!$,;'@()*[]")
+
+
+def canonical_zip(data: bytes) -> bytes:
+    """Return the same package with its members in one order, one date and one set of attributes: same content, same bytes."""
+    stream = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(stream, 'w') as target:
+        for name in sorted(source.namelist(), key=lambda name: (name != '[Content_Types].xml', name)):
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.create_system = 0
+            member.external_attr = 0o600 << 16
+            target.writestr(member, source.read(name), compresslevel=6)
+    return stream.getvalue()
