@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pasbuild.curves import Frame, draw_grid, draw_reference, draw_unit, tick_gutter
+from pasbuild.curves import (
+    Frame,
+    draw_end_labels,
+    draw_grid,
+    draw_references,
+    draw_unit,
+    end_gutter,
+    reference_words,
+    tick_gutter,
+)
 from pasbuild.data import format_number
 from pasbuild.drawing import FigureError
 from pasbuild.figures import Barres, Repere
@@ -21,6 +30,7 @@ from pasbuild.sheet import (
     Sheet,
     block_height,
     mix,
+    spread,
     text_width,
     ticks,
     widest,
@@ -50,10 +60,13 @@ class Rhythm:
     groups: int
     thick: float
 
-    def middle(self, row: int, place: int = 0) -> float:
-        """Return the middle of a bar, from the start of the axis."""
-        shift = (place - (self.groups - 1) / 2) * self.thick if self.groups > 1 else 0.0
-        return self.start + (row + 0.5) * self.slot + shift
+    def centre(self, row: int) -> float:
+        """Return the middle of a row, along the axis."""
+        return self.start + (row + 0.5) * self.slot
+
+    def middle(self, bar: Bar) -> float:
+        """Return the middle of a bar, along the axis: that of its row when bars are not side by side."""
+        return self.centre(bar.row) + ((bar.place - (self.groups - 1) / 2) * self.thick if self.groups > 1 else 0.0)
 
 
 def draw_bars(sheet: Sheet, spec: Barres, plotted: Plotted) -> None:
@@ -140,43 +153,61 @@ def _draw_gap(sheet: Sheet, x: float, y: float, ha: str) -> None:
 def _draw_upright(
     sheet: Sheet, spec: Barres, plotted: Plotted, bars: Sequence[Bar], totals: Sequence[str], stacked: bool
 ) -> None:
-    size, groups = sheet.theme.polices.figure, 1 if stacked else len(plotted.series)
-    top, (low, high) = _legend(sheet, plotted), _extremes(bars, spec.reperes)
-    rhythm = _rhythm(sheet, 0.0, sheet.width, len(plotted.labels), groups)
-    written = stacked or all(text_width(bar.text, size) <= rhythm.thick * (1.0 if groups > 1 else 1.3) for bar in bars)
+    unit, groups = plotted.series[0].unit, 1 if stacked else len(plotted.series)
+    room, top, (low, high) = block_height(1, sheet.theme.polices.figure) + 0.8, _legend(sheet, plotted), _extremes(bars, spec.reperes)
+    texts = [text for repere in spec.reperes for text in _flat(reference_words(sheet, repere, unit))]
+    end = sheet.width - (end_gutter(sheet, texts) if texts else 0)
+    rhythm = _rhythm(0.0, end, len(plotted.labels), groups)
+    written = stacked or _fits(sheet, rhythm, bars)
     grid = () if written else ticks(low, high, max(2, round(sheet.height / 17)))
     if grid:
         low, high = grid[0], grid[-1]
-        rhythm = _rhythm(sheet, tick_gutter(sheet, grid), sheet.width, len(plotted.labels), groups)
-    labels = [wrap(label, rhythm.slot - 1.2, size) for label in plotted.labels]
-    room = block_height(1, size) + 0.8
-    bottom = block_height(max(map(len, labels)), size) + 1.6
-    head = top - room - (room if plotted.series[0].unit and not stacked and grid else 0)
-    frame = Frame(Scale(0, 1, rhythm.start, sheet.width), Scale(low, high, bottom + (room if low < 0 else 0), head))
+        rhythm = _rhythm(tick_gutter(sheet, grid), end, len(plotted.labels), groups)
+    bottom = _label_rows(sheet, plotted, rhythm)
+    head = top - room - (room if unit not in ('', '%') else 0)
+    frame = Frame(Scale(0, 1, rhythm.start, end), Scale(low, high, bottom + (room if low < 0 else 0), head))
     sheet.require(bottom + (sheet.height - head) + 18)
-    if grid:
-        draw_unit(sheet, plotted.series[0].unit, cut=False, top=top)
-        draw_grid(sheet, frame, grid)
-    for row, lines in enumerate(labels):
-        sheet.text(rhythm.middle(row), bottom - 1.4, lines, ha='center', va='top')
+    draw_unit(sheet, unit if grid or unit != '%' else '', cut=False, top=top)
+    draw_grid(sheet, frame, grid)
+    labels = draw_references(sheet, frame, spec.reperes, unit)
     for bar in bars:
         _draw_upright_bar(sheet, frame, rhythm, bar, written=written, stacked=stacked)
     for row, total in enumerate(totals):
         y = frame.y(max((bar.end for bar in bars if bar.row == row), default=0.0))
-        sheet.text(rhythm.middle(row), y + 0.5, total, weight=700, ha='center', va='bottom')
-    sheet.line((rhythm.start, sheet.width), (frame.y(0), frame.y(0)), sheet.theme.couleurs.discret, 0.7)
-    marks = [(rhythm.middle(bar.row, bar.place), frame.y(bar.end)) for bar in bars]
-    for repere in spec.reperes:
-        draw_reference(sheet, frame, repere, marks, plotted.series[0].unit)
+        sheet.text(rhythm.centre(row), y + 0.5, total, weight=700, ha='center', va='bottom', ground=bool(labels))
+    sheet.line((rhythm.start, end), (frame.y(0), frame.y(0)), sheet.theme.couleurs.discret, 0.7)
+    draw_end_labels(sheet, frame, labels)
 
 
-def _rhythm(sheet: Sheet, start: float, end: float, rows: int, groups: int) -> Rhythm:
+def _flat(words: tuple[tuple[str, ...], str]) -> tuple[str, ...]:
+    return (*words[0], words[1])
+
+
+def _rhythm(start: float, end: float, rows: int, groups: int) -> Rhythm:
     slot = (end - start) / rows
     return Rhythm(start, slot, groups, min(16.0, slot * 0.72) if groups == 1 else min(11.0, slot * 0.84 / groups))
 
 
+def _fits(sheet: Sheet, rhythm: Rhythm, bars: Sequence[Bar]) -> bool:
+    """Return whether every value can be written above its bar without touching the next."""
+    room = rhythm.thick if rhythm.groups > 1 else rhythm.slot - 1
+    return all(text_width(bar.text, sheet.theme.polices.figure, 600) <= room for bar in bars)
+
+
+def _label_rows(sheet: Sheet, plotted: Plotted, rhythm: Rhythm) -> float:
+    """Write the labels of upright bars at the foot of the sheet; return the height they take, in millimetres."""
+    size = sheet.theme.polices.figure
+    labels = [wrap(label, rhythm.slot - 1.2, size) for label in plotted.labels]
+    if widest([line for lines in labels for line in lines], size) > rhythm.slot - 0.6:
+        raise FigureError("Les libellés ne tiennent pas sous les barres : écrivez « sens: horizontales ».")
+    bottom = block_height(max(map(len, labels)), size) + 1.6
+    for row, lines in enumerate(labels):
+        sheet.text(rhythm.centre(row), bottom - 1.4, lines, ha='center', va='top')
+    return bottom
+
+
 def _draw_upright_bar(sheet: Sheet, frame: Frame, rhythm: Rhythm, bar: Bar, *, written: bool, stacked: bool) -> None:
-    x, size = rhythm.middle(bar.row, bar.place), sheet.theme.polices.figure
+    x = rhythm.middle(bar)
     start, end = frame.y(bar.start), frame.y(bar.end)
     if not bar.text:
         _draw_gap(sheet, x, start + 2, 'center')
@@ -189,7 +220,7 @@ def _draw_upright_bar(sheet: Sheet, frame: Frame, rhythm: Rhythm, bar: Bar, *, w
     elif written:
         above = bar.end >= 0
         y = end + 0.5 if above else end - 0.5
-        sheet.text(x, y, bar.text, size=size, weight=600, ha='center', va='bottom' if above else 'top')
+        sheet.text(x, y, bar.text, weight=600, ha='center', va='bottom' if above else 'top', ground=True)
 
 
 # --- lying ------------------------------------------------------------------------------------------------------------
@@ -204,22 +235,23 @@ def _draw_lying(
     texts = list(totals) if stacked else [bar.text for bar in bars]
     room = widest(texts, size, 600) + 1.6
     low, high = _extremes(bars, spec.reperes)
-    top = _legend(sheet, plotted) - (_reference_room(sheet, spec.reperes) if spec.reperes else 0)
+    unit, legend = plotted.series[0].unit, _legend(sheet, plotted)
+    top = legend - (block_height(1, SMALL) + 1.4 if spec.reperes or unit not in ('', '%') else 0)
     tallest = max(block_height(max(map(len, labels)), size) + 0.8, groups * (block_height(1, size) if groups > 1 else 3))
     sheet.require(sheet.height - top + tallest * len(labels))
     slot = top / len(labels)
     rhythm = Rhythm(0.0, slot, groups, min(7.0, slot * 0.66) if groups == 1 else min(6.0, slot * 0.84 / groups))
     x = Scale(low, high, left + (room if low < 0 else 0), sheet.width - room)
+    draw_unit(sheet, unit if unit != '%' else '', cut=False, top=legend)
+    _draw_lying_references(sheet, x, top, spec.reperes, unit)
     for row, lines in enumerate(labels):
-        sheet.text(left - 2, top - rhythm.middle(row), lines, ha='right')
+        sheet.text(left - 2, top - rhythm.centre(row), lines, ha='right')
     for bar in bars:
-        _draw_lying_bar(sheet, x, top - rhythm.middle(bar.row, bar.place), rhythm, bar, stacked=stacked)
+        _draw_lying_bar(sheet, x, top - rhythm.middle(bar), rhythm, bar, stacked=stacked)
     for row, total in enumerate(totals):
         end = max((bar.end for bar in bars if bar.row == row), default=0.0)
-        sheet.text(x(end) + 0.9, top - rhythm.middle(row), total, weight=600)
+        sheet.text(x(end) + 0.9, top - rhythm.centre(row), total, weight=600)
     sheet.line((x(0), x(0)), (0, top), sheet.theme.couleurs.discret, 0.7)
-    for repere in spec.reperes:
-        _draw_upright_reference(sheet, x, top, repere, plotted.series[0].unit)
 
 
 def _draw_lying_bar(sheet: Sheet, x: Scale, y: float, rhythm: Rhythm, bar: Bar, *, stacked: bool) -> None:
@@ -233,18 +265,15 @@ def _draw_lying_bar(sheet: Sheet, x: Scale, y: float, rhythm: Rhythm, bar: Bar, 
         if end - start > text_width(bar.text, SMALL) + 1.2:
             sheet.text((start + end) / 2, y, bar.text, size=SMALL, ha='center', colour=sheet.on(bar.colour))
     else:
-        sheet.text(end + (0.9 if bar.end >= 0 else -0.9), y, bar.text, weight=600, ha='left' if bar.end >= 0 else 'right')
+        ha, shift = ('left', 0.9) if bar.end >= 0 else ('right', -0.9)
+        sheet.text(end + shift, y, bar.text, weight=600, ha=ha, ground=True)
 
 
-def _reference_room(sheet: Sheet, reperes: Sequence[Repere]) -> float:
-    return block_height(len(reperes), SMALL) + 1.2
-
-
-def _draw_upright_reference(sheet: Sheet, x: Scale, top: float, repere: Repere, unit: str) -> None:
-    """Draw a vertical reference line across lying bars, its words above, on the side where they fit."""
-    place, value = x(repere.valeur), format_number(repere.valeur, unit=unit)
-    text = typeset(f'{repere.texte} : {value}')
-    sheet.line((place, place), (0, top + 0.6), sheet.theme.couleurs.encre, 0.8, linestyle=DASHES)
-    width = text_width(text, SMALL)
-    left = max(0.0, min(place - width / 2, sheet.width - width))
-    sheet.text(left, top + 1, text, size=SMALL, va='bottom')
+def _draw_lying_references(sheet: Sheet, x: Scale, top: float, reperes: Sequence[Repere], unit: str) -> None:
+    """Draw vertical reference lines across lying bars, their words above them, side by side."""
+    words = [typeset(f'{repere.texte} : {format_number(repere.valeur, unit=unit)}') for repere in reperes]
+    places = [x(repere.valeur) for repere in reperes]
+    widths = [text_width(text, SMALL) + 3 for text in words]
+    for place, centre, text in zip(places, spread(places, widths, x.start, sheet.width), words, strict=True):
+        sheet.line((place, place), (0, top + 0.6), sheet.theme.couleurs.encre, 0.8, linestyle=DASHES)
+        sheet.text(centre, top + 1, text, size=SMALL, ha='center', va='bottom')

@@ -49,7 +49,7 @@ class EndLabel:
     x: float
     y: float
     colour: str
-    marker: str
+    weight: int = 600
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
@@ -96,19 +96,20 @@ def draw_abscissas(sheet: Sheet, places: Sequence[float], labels: Sequence[str],
             sheet.text(place, y - 1.3, labels[index], colour=colour, ha='center', va='top')
 
 
-def draw_reference(sheet: Sheet, frame: Frame, repere: Repere, marks: Sequence[tuple[float, float]], unit: str) -> None:
-    """Draw a labelled horizontal reference line; its words stand where they are farthest from the ``marks`` drawn."""
-    ink, y = sheet.theme.couleurs.encre, frame.y(repere.valeur)
-    text = typeset(f'{repere.texte} : {format_number(repere.valeur, unit=unit)}')
-    width, half = text_width(text, SMALL), block_height(1, SMALL) / 2
-    sheet.line((frame.x.start, frame.x.end), (y, y), ink, 0.8, linestyle=DASHES)
-    spots: list[tuple[float, int, float, float]] = []
-    for side in (1, -1):
-        for left in (frame.x.start, (frame.x.start + frame.x.end - width) / 2, frame.x.end - width):
-            middle = y + side * (half + 0.5)
-            spots.append((-min(1.5, _clearance(marks, left, left + width, middle, half)), len(spots), left, middle))
-    _, _, left, middle = min(spots)
-    sheet.text(left, middle, text, size=SMALL, colour=ink)
+def draw_references(sheet: Sheet, frame: Frame, reperes: Sequence[Repere], unit: str) -> list[EndLabel]:
+    """Draw horizontal reference lines; return their words, to stand at the end like the names of the curves."""
+    ink, labels = sheet.theme.couleurs.encre, []
+    for repere in reperes:
+        y = frame.y(repere.valeur)
+        sheet.line((frame.x.start, frame.x.end), (y, y), ink, 0.8, linestyle=DASHES)
+        labels.append(EndLabel(*reference_words(sheet, repere, unit), frame.x.end, y, ink, 400))
+    return labels
+
+
+def reference_words(sheet: Sheet, repere: Repere, unit: str) -> tuple[tuple[str, ...], str]:
+    """Return the words of a reference line, broken into lines, and its value."""
+    words = wrap(typeset(repere.texte), _name_width(sheet), sheet.theme.polices.figure)
+    return words, format_number(repere.valeur, unit=unit if unit == '%' else '')
 
 
 def _clearance(marks: Sequence[tuple[float, float]], left: float, right: float, y: float, half: float) -> float:
@@ -127,28 +128,28 @@ def _samples(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
 # --- labels at the end ------------------------------------------------------------------------------------------------
 
 
-def end_gutter(sheet: Sheet, names: Sequence[str], values: Sequence[str]) -> tuple[float, tuple[tuple[str, ...], ...]]:
-    """Return the room labels need on the right and the names broken into lines, within a third of the sheet."""
-    size = sheet.theme.polices.figure
-    wrapped = tuple(wrap(name, max(24.0, sheet.width * 0.24), size, 600) for name in names)
-    room = max(widest([line for lines in wrapped for line in lines], size, 600), widest(values, size))
-    return room + 2.6 * GAP, wrapped
+def _name_width(sheet: Sheet) -> float:
+    return max(24.0, sheet.width * 0.24)
+
+
+def end_gutter(sheet: Sheet, texts: Sequence[str]) -> float:
+    """Return the room that lines of text need on the right of the plot, with their leaders."""
+    return widest(texts, sheet.theme.polices.figure, 600) + 2.4 * GAP
 
 
 def draw_end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel]) -> None:
     """Write names and last values beside curves or bands, moved apart when they would touch, with a leader if far."""
     size, theme = sheet.theme.polices.figure, sheet.theme
     heights = [block_height(len(label.lines) + bool(label.value), size) + 0.8 for label in labels]
-    low = min(frame.y.start, frame.y.end) - 2
-    centres = spread([label.y for label in labels], heights, low, sheet.height)
+    centres = spread([label.y for label in labels], heights, frame.y.start, sheet.height)
     left = frame.x.end + 2.2 * GAP
     for label, centre in zip(labels, centres, strict=True):
-        if abs(centre - label.y) > 0.8 or label.x < frame.x.end - 0.1:
+        if abs(centre - label.y) > 0.8 or label.x < frame.x.end - 1:
             xs = (label.x + 1.1, frame.x.end + 0.7 * GAP, left - 0.6)
             sheet.line(xs, (label.y, label.y, centre), theme.couleurs.discret, 0.4)
         colour = readable(label.colour, theme.couleurs.papier)
         top = centre + block_height(len(label.lines) + bool(label.value), size) / 2
-        sheet.text(left, top, label.lines, weight=600, colour=colour, va='top')
+        sheet.text(left, top, label.lines, weight=label.weight, colour=colour, va='top')
         if label.value:
             sheet.text(left, top - block_height(len(label.lines), size), label.value, colour=colour, va='top')
 
@@ -159,36 +160,35 @@ def draw_end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel]) -> N
 def draw_lines(sheet: Sheet, spec: Lignes, plotted: Plotted) -> None:
     """Draw curves over time; a missing value leaves a gap."""
     values = (*plotted.numbers, *(repere.valeur for repere in spec.reperes), *((0.0,) if spec.depuis_zero else ()))
-    frame, grid, wrapped = _time_frame(sheet, plotted, values)
-    draw_unit(sheet, plotted.series[0].unit, cut=grid[0] > 0 or grid[-1] < 0)
+    unit = plotted.series[0].unit
+    frame, grid, wrapped = _time_frame(sheet, plotted, values, spec.reperes)
+    draw_unit(sheet, unit, cut=grid[0] > 0 or grid[-1] < 0)
     draw_grid(sheet, frame, grid)
     places = tuple(frame.x(place) for place in plotted.places())
     draw_abscissas(sheet, places, plotted.labels, frame.y.start)
     curves = [_points(series, places, frame.y) for series in plotted.series]
     marks = [mark for runs in curves for run in runs for mark in _samples(run)]
-    for repere in spec.reperes:
-        draw_reference(sheet, frame, repere, marks, plotted.series[0].unit)
-    labels = []
+    labels = draw_references(sheet, frame, spec.reperes, unit)
     for index, (series, runs) in enumerate(zip(plotted.series, curves, strict=True)):
         colour, marker = sheet.colours(len(curves))[index], MARKERS[index]
         _draw_curve(sheet, runs, colour, marker)
-        last = max((at for at, value in enumerate(series.values) if value is not None), default=None)
-        if last is not None:
-            labels.append(EndLabel(wrapped[index], series.texts[last], *runs[-1][-1], colour, marker))
-            _draw_start(sheet, series, runs, colour, marks)
+        last = max(at for at, value in enumerate(series.values) if value is not None)
+        labels.append(EndLabel(wrapped[index], series.texts[last], *runs[-1][-1], colour))
+        _draw_start(sheet, series, runs, colour, marks)
     draw_end_labels(sheet, frame, labels)
 
 
 def _time_frame(
-    sheet: Sheet, plotted: Plotted, values: Sequence[float]
+    sheet: Sheet, plotted: Plotted, values: Sequence[float], reperes: Sequence[Repere] = ()
 ) -> tuple[Frame, tuple[float, ...], tuple[tuple[str, ...], ...]]:
     """Return scales that leave room for every label, the round values of the grid, and the wrapped names."""
     size = sheet.theme.polices.figure
     grid = ticks(min(values), max(values), max(2, round(sheet.height / 17)))
-    right, wrapped = end_gutter(
-        sheet, [series.name for series in plotted.series], [text for series in plotted.series for text in series.texts]
-    )
-    bottom, top = block_height(1, size) + 1.6, sheet.height - block_height(1, size) - 1.6
+    wrapped = tuple(wrap(series.name, _name_width(sheet), size, 600) for series in plotted.series)
+    words = [line for repere in reperes for line in reference_words(sheet, repere, '')[0]]
+    texts = [text for series in plotted.series for text in series.texts]
+    right = end_gutter(sheet, [*texts, *words, *(line for lines in wrapped for line in lines)])
+    bottom, top = block_height(1, size) + 1.6, sheet.height - 2 * block_height(1, size) - 1.2
     start, end = tick_gutter(sheet, grid), sheet.width - right
     places, inset = plotted.places(), min(4.0, text_width(plotted.labels[0], size) / 2)
     scale = Scale(min(places), max(places), start + inset, end - 0.6)
@@ -248,12 +248,14 @@ def draw_areas(sheet: Sheet, spec: Aires, plotted: Plotted) -> None:
     if min(plotted.numbers) < 0:
         raise FigureError(f"« {spec.donnees} » a des valeurs négatives : des aires ne peuvent pas s’empiler.")
     sums = _stacks(plotted)
+    if not any(sums):
+        raise FigureError(f"« {spec.donnees} » n’a aucune ligne complète : il n’y a rien à empiler.")
     frame, grid, wrapped = _time_frame(sheet, plotted, (0.0, *(sum_[-1] for sum_ in sums if sum_)))
     draw_unit(sheet, plotted.series[0].unit, cut=False)
     draw_grid(sheet, frame, grid)
     places = tuple(frame.x(place) for place in plotted.places())
     draw_abscissas(sheet, places, plotted.labels, frame.y.start)
-    labels = []
+    labels, last = [], max(at for at, sum_ in enumerate(sums) if sum_)
     for index, series in enumerate(plotted.series):
         colour = sheet.colours(len(plotted.series))[index]
         for run in _runs(sums):
@@ -261,10 +263,8 @@ def draw_areas(sheet: Sheet, spec: Aires, plotted: Plotted) -> None:
             lower = [(places[at], frame.y(sums[at][index])) for at in reversed(run)]
             white = {'edgecolor': sheet.theme.couleurs.papier, 'linewidth': 0.8}
             sheet.area(upper + lower, colour, **white)
-        last = max((at for at, sum_ in enumerate(sums) if sum_), default=None)
-        if last is not None:
-            middle = frame.y((sums[last][index] + sums[last][index + 1]) / 2)
-            labels.append(EndLabel(wrapped[index], series.texts[last], places[last], middle, colour, 's'))
+        middle = frame.y((sums[last][index] + sums[last][index + 1]) / 2)
+        labels.append(EndLabel(wrapped[index], series.texts[last], places[last], middle, colour))
     draw_end_labels(sheet, frame, labels)
 
 

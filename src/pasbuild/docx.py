@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from pasbuild import wordml
+from pasbuild.html import ref_number
 from pasbuild.model import (
     Block,
     Callout,
@@ -22,7 +23,6 @@ from pasbuild.model import (
     Enjeu,
     FigureBlock,
     Heading,
-    Inline,
     ListBlock,
     Listing,
     ListingEntry,
@@ -35,7 +35,7 @@ from pasbuild.model import (
     Table,
     plain,
 )
-from pasbuild.typography import NBSP
+from pasbuild.typography import NBSP, NNBSP
 from pasbuild.wordml import bookmark
 from pasbuild.wordpackage import HEADERS, Content, assemble
 from pasbuild.wordstyles import FIRST_ORDERED, Layout, accented, page_setups
@@ -67,7 +67,7 @@ def write_docx(
     ``drawings``: by figure id, all of them (KeyError otherwise). ``pages``: page of each block in the PDF, shown in the
     table of contents until Word updates it. ``matters``: wording of what an objective answers, by ``L141-3/habitat``.
     """
-    writer = _Writer(theme, drawings, pages, matters, Prose(find_targets(document), Marks()))
+    writer = _Writer(dossier, theme, drawings, pages, matters, Prose(find_targets(document), Marks()))
     for part in document.parts:
         writer.write_part(part)
     return assemble(writer.content(), dossier, theme)
@@ -89,6 +89,7 @@ _BODY = _Place()
 
 @dataclass(slots=True)
 class _Writer:
+    dossier: Dossier
     theme: Theme
     drawings: Mapping[str, Drawing]
     pages: Mapping[str, int]
@@ -137,8 +138,8 @@ class _Writer:
         bands = [(accent.fort, index * band, band) for index, accent in enumerate(self.theme.accents)]
         self._paint((self.theme.couleurs.encre, 0, page.largeur), *bands)
         above, below = _split(part)
-        for block in above:
-            self._callout(block, _COVER)
+        for callout in above:
+            self._callout(callout, _COVER)
         self._title(part.heading, 'Title')
         for block in below:
             if isinstance(block, Callout):
@@ -290,22 +291,20 @@ class _Writer:
 
     def _objectif(self, block: Objectif) -> None:
         self._paragraph('PASObjectif', self.prose.runs(block.title), block.id)
-        self._answers(block.answers)
+        matters = f'{NNBSP}; '.join(self.matters.get(answer, answer) for answer in block.answers)
+        self._said(f"Répond à L.{NBSP}141-3", self.prose.text(matters))
         self._references("Enjeux", block.enjeux)
         self._blocks(block.children, _BODY)
 
     def _enjeu(self, block: Enjeu) -> None:
         self._paragraph('PASEnjeu', self.prose.runs(block.title), block.id)
-        self._answers(block.answers)
-        self._references("Objectifs", block.objectifs)
         self._blocks(block.children, _BODY)
-
-    def _answers(self, answers: Sequence[str]) -> None:
-        words = ' ; '.join(self.matters.get(answer, answer) for answer in answers)
-        self._said(f"Répond à L.{NBSP}141-3", self.prose.text(words))
+        self._references(self.dossier.niveaux.objectif.pluriel.capitalize(), block.objectifs)
 
     def _references(self, name: str, refs: Sequence[Ref]) -> None:
-        self._said(name, self.prose.text(', ').join(self.prose.runs((ref,)) for ref in refs))
+        """Write one line of numbers that lead to the objectives of an enjeu, or the other way round."""
+        numbers = (replace(ref, text=ref_number(ref)) for ref in refs)
+        self._said(name, self.prose.text(', ').join(self.prose.runs((ref,)) for ref in numbers))
 
     def _said(self, name: str, content: str) -> None:
         if content:

@@ -186,6 +186,11 @@ def cached(key_parts: Iterable[bytes | str], folder: Path, make: Callable[[], Dr
     return drawing
 
 
+def is_cached(key_parts: Iterable[bytes | str], folder: Path) -> bool:
+    """Tell whether ``folder`` holds a sound drawing for these inputs."""
+    return _load(folder / f'{_key(key_parts)}.json') is not None
+
+
 def _key(parts: Iterable[bytes | str]) -> str:
     digest = hashlib.sha256(_engine())
     for part in parts:

@@ -77,7 +77,10 @@ def read_contours(table: Dataset, nom: str) -> list[BaseGeometry]:
     """Return the contours of a table in Lambert-93 metres, parallel to its rows. Raises FigureError on a bad one."""
     if not table.geometries:
         raise FigureError(f"La table « {table.id} » n'a pas de contours : un fichier GeoJSON est attendu.")
-    raw = [_contour(geometry, f"{row.get(nom)}", table.id) for geometry, row in zip(table.geometries, table.rows, strict=True)]
+    raw = [
+        _contour(geometry, f"{row.get(nom)}", table.id)
+        for geometry, row in zip(table.geometries, table.rows, strict=True)
+    ]
     return list(shapely.transform(raw, _to_lambert))
 
 
@@ -94,7 +97,9 @@ def _contour(geometry: dict[str, object], nom: str, table: str) -> BaseGeometry:
     if contour.geom_type not in ('Polygon', 'MultiPolygon') or contour.is_empty:
         raise FigureError(f"{where} n'est pas une surface.")
     if not FRANCE.contains(shapely.box(*contour.bounds)):
-        raise FigureError(f"{where} sort de France métropolitaine : longitude puis latitude sont attendues (EPSG:4326).")
+        raise FigureError(
+            f"{where} sort de France métropolitaine : longitude puis latitude sont attendues (EPSG:4326)."
+        )
     if not contour.is_valid:
         raise FigureError(f"{where} n'est pas valide : il se recoupe ou n'est pas fermé.")
     return contour
@@ -136,7 +141,9 @@ def _select(spec: MapSpec, table: Dataset) -> tuple[int, ...]:
 def _not_joined(key: str, spec: MapSpec, contours: Dataset) -> FigureError:
     keys = [f'{row[spec.jointure]}' for row in contours.rows]
     if key in keys:
-        return FigureError(f"La table « {spec.donnees} » a deux lignes pour « {key} » : une carte en veut une par commune.")
+        return FigureError(
+            f"La table « {spec.donnees} » a deux lignes pour « {key} » : une carte en veut une par commune."
+        )
     return FigureError(
         f"« {key} » (table « {spec.donnees} ») n'a pas de contour dans « {spec.contours} ». {nearest(key, keys)}"
     )
@@ -167,7 +174,8 @@ def number(value: Scalar) -> float | None:
 # --- laying out -------------------------------------------------------------------------------------------------------
 
 _CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
-_ALIGNMENTS = sorted(itertools.product((0.5, 0.25, 0.75, 0.0, 1.0), repeat=2), key=lambda a: abs(a[0] - 0.5) + abs(a[1] - 0.5))
+_STEPS = (0.5, 0.25, 0.75, 0.0, 1.0)
+_ALIGNMENTS = sorted(((x, y) for x in _STEPS for y in _STEPS), key=lambda a: abs(a[0] - 0.5) + abs(a[1] - 0.5))
 _SHRINKS = tuple(1 - step / 50 for step in range(24))
 
 
@@ -188,10 +196,16 @@ def lay_out(territory: BaseGeometry, page: Size, marge: float, legend: Size, sca
         if found:
             return found
     points = min(largest, inner)
-    return _sheet(territory.bounds, page, points, (0.5, 0.5)), _corner(page, legend, (0, 0)), _corner(page, scale, (1, 0))
+    return (
+        _sheet(territory.bounds, page, points, (0.5, 0.5)),
+        _corner(page, legend, (0, 0)),
+        _corner(page, scale, (1, 0)),
+    )
 
 
-def _free(territory: BaseGeometry, page: Size, points: float, legend: Size, scale: Size) -> tuple[Sheet, Box, Box] | None:
+def _free(
+    territory: BaseGeometry, page: Size, points: float, legend: Size, scale: Size
+) -> tuple[Sheet, Box, Box] | None:
     for first, align in itertools.product(_CORNERS, _ALIGNMENTS):
         sheet = _sheet(territory.bounds, page, points, align)
         key = _corner(page, legend, first)

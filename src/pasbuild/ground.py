@@ -16,8 +16,9 @@ from matplotlib.figure import Figure
 from shapely.geometry.base import BaseGeometry
 
 from pasbuild.data import Data
+from pasbuild.figures import Carte
 from pasbuild.geography import Box, Commune, MapSpec, Sheet, check_column, lay_out, read_contours
-from pasbuild.labels import NOTHING, Label, Place, place, within
+from pasbuild.labels import NOTHING, Label, Place, over, place, within
 from pasbuild.legends import SCALE_SIZE, Entry, Look, circle, legend_size, line, paint
 from pasbuild.pen import Style, fill, mix, stroke, write
 from pasbuild.theme import Theme
@@ -29,6 +30,8 @@ EPCI = 'epci'
 """Column, of the data or of the contours, by which inner limits are drawn."""
 ALL = '*'
 """Entry of ``etiquettes`` that stands for every commune."""
+SHORT = 13
+"""Length from which the name of a neighbour is better on two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def make_scene(spec: MapSpec, communes: Sequence[Commune], figure: Figure, layer
     scale = SCALE_SIZE if spec.echelle else (0.0, 0.0)
     sheet, key, bar = lay_out(territory, page, spec.marge, legend, scale)
     shapes = sheet.to_page([commune.outline for commune in communes])
-    return Scene(ax, theme, sheet, key, bar, communes, shapes, [_heart(s) for s in shapes], shapely.union_all(shapes))
+    return Scene(ax, theme, sheet, key, bar, communes, shapes, [heart(s) for s in shapes], shapely.union_all(shapes))
 
 
 def page_size(figure: Figure) -> tuple[float, float]:
@@ -78,9 +81,9 @@ def page_size(figure: Figure) -> tuple[float, float]:
     return float(width) * 72, float(height) * 72
 
 
-def _heart(surface: BaseGeometry) -> Point:
+def heart(surface: BaseGeometry) -> Point:
     """Return the pole of inaccessibility: the point farthest from the border, where a symbol or a name stands best."""
-    largest = max(shapely.get_parts(surface), key=shapely.area)
+    largest = max((part for part in shapely.get_parts(surface) if isinstance(part, shapely.Polygon)), key=shapely.area)
     x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(largest, tolerance=0.5))[0]
     return float(x), float(y)
 
@@ -89,39 +92,63 @@ def _heart(surface: BaseGeometry) -> Point:
 
 
 def draw_around(spec: MapSpec, data: Data, scene: Scene) -> list[Label]:
-    """Draw the neighbours, the widest layer as a thick line above the others, and return their names to place."""
-    colours, labels = scene.theme.couleurs, []
+    """Draw the neighbours and return their names to place. Of several layers the first is the widest: thick lines."""
+    colours = scene.theme.couleurs
     page = shapely.box(0, 0, scene.sheet.width, scene.sheet.height)
-    free = page.buffer(-4).difference(
-        shapely.union_all([scene.territory.buffer(2), *(shapely.box(*box) for box in (scene.legend, scene.scale))])
+    layers = [scene.sheet.to_page(read_contours(data[fond.donnees], fond.nom)) for fond in spec.fonds]
+    fill(
+        scene.ax,
+        shapely.intersection(shapely.union_all([s for layer in layers for s in layer]), page),
+        colours.voisins,
+        0,
     )
-    for index, fond in enumerate(spec.fonds):
-        table = data[fond.donnees]
+    labels: list[Label] = []
+    bare = isinstance(spec, Carte) and not spec.etiquettes
+    thin = shapely.union_all([shape.boundary for layer in layers[1:] for shape in layer]).buffer(2, quad_segs=1)
+    for index, (fond, layer) in enumerate(zip(spec.fonds, layers, strict=True)):
+        wide = index == 0 and len(layers) > 1
+        borders = shapely.intersection(shapely.union_all([shape.boundary for shape in layer]), page)
+        colour, width = (mix(colours.filet, colours.papier, 0.1), 1.5) if wide else (_thin_colour(scene.theme), 0.55)
+        stroke(scene.ax, shapely.line_merge(borders), colour, width, 0.6 if wide else 0.5)
         if fond.nom:
-            check_column(table, fond.nom)
-        wide = index == 0 and len(spec.fonds) > 1
-        for row, shape in zip(table.rows, scene.sheet.to_page(read_contours(table, fond.nom)), strict=True):
-            visible = shapely.intersection(shape, page)
-            fill(scene.ax, visible, colours.voisins, 0)
-            borders = shapely.intersection(shape.boundary, page.buffer(-0.1))
-            if wide:
-                stroke(scene.ax, borders, mix(colours.filet, colours.papier, 0.1), 1.5, 0.6)
-            else:
-                stroke(scene.ax, borders, mix(colours.voisins_trait, colours.filet, 0.35), 0.55, 0.5)
-            own = shapely.area(shapely.intersection(shape, scene.territory)) > 0.5 * shape.area
-            if fond.nom and row[fond.nom] and not own and not visible.is_empty:
-                labels.append(_neighbour(f'{row[fond.nom]}', shapely.intersection(shape, free), wide, scene.theme))
+            check_column(data[fond.donnees], fond.nom)
+            names = [f'{row[fond.nom] or ""}' for row in data[fond.donnees].rows]
+            labels.extend(_neighbours(names, layer, thin if wide else NOTHING, scene, wide=wide, bare=bare))
     return labels
 
 
-def _neighbour(nom: str, free: BaseGeometry, wide: bool, theme: Theme) -> Label:
-    parts = [part for part in shapely.get_parts(free) if part.geom_type == 'Polygon']
-    surface = max(parts, key=shapely.area, default=NOTHING)
-    if wide:
-        style = Style(8.5, mix(theme.couleurs.discret, theme.couleurs.papier, 0.15), weight=700)
-        return Label(nom.upper(), style, tuple(within(nom.upper(), style, surface)))
-    style = Style(7, mix(theme.couleurs.discret, theme.couleurs.papier, 0.1), italic=True)
-    return Label(typeset(nom), style, tuple(within(typeset(nom), style, surface)))
+def _thin_colour(theme: Theme) -> str:
+    return mix(theme.couleurs.voisins_trait, theme.couleurs.filet, 0.35)
+
+
+def _neighbours(
+    names: Sequence[str], shapes: Sequence[BaseGeometry], avoid: BaseGeometry, scene: Scene, *, wide: bool, bare: bool
+) -> Iterator[Label]:
+    """Yield the names of a layer. What the territory covers is named only on a ``bare`` map, over the communes."""
+    muted, ink, paper = scene.theme.couleurs.discret, scene.theme.couleurs.encre, scene.theme.couleurs.papier
+    kept = [shapely.box(*box) for box in (scene.legend, scene.scale)]
+    hidden = shapely.union_all([scene.territory.buffer(2), *kept])
+    free = shapely.box(4, 4, scene.sheet.width - 4, scene.sheet.height - 4).difference(hidden)
+    for name, shape in zip(names, shapes, strict=True):
+        covered = shapely.intersection(shape, scene.territory)
+        if not name or (covered.area > shape.area / 2 and not bare):
+            continue
+        if covered.area > shape.area / 2:
+            style = Style(8, ink, weight=700, halo=paper)
+            yield Label(name, style, tuple(over(typeset(name), style, covered, heart(covered))))
+        elif wide:
+            style = Style(8.5, mix(muted, paper, 0.15), weight=700)
+            yield Label(name, style, tuple(within(name.upper(), style, _largest(shape, free), 1, avoid)))
+        else:
+            style = Style(7, mix(muted, paper, 0.1), italic=True)
+            yield Label(
+                name, style, tuple(within(typeset(name), style, _largest(shape, free), 1 if len(name) < SHORT else 2))
+            )
+
+
+def _largest(shape: BaseGeometry, free: BaseGeometry) -> shapely.Polygon:
+    parts = [part for part in shapely.get_parts(shapely.intersection(shape, free)) if isinstance(part, shapely.Polygon)]
+    return max(parts, key=shapely.area, default=shapely.Polygon())
 
 
 def _border_width(scene: Scene) -> float:
@@ -136,8 +163,10 @@ def draw_communes(scene: Scene, looks: Sequence[Look]) -> None:
     stroke(scene.ax, shapely.line_merge(borders), scene.theme.couleurs.papier, _border_width(scene), 2)
 
 
-def _inner_limits(scene: Scene) -> BaseGeometry:
+def inner_limits(scene: Scene) -> BaseGeometry:
     """Return the limits between intercommunalities inside the territory."""
+    if not _has_limits(scene.communes):
+        return NOTHING
     groups: dict[object, list[BaseGeometry]] = {}
     for commune, shape in zip(scene.communes, scene.shapes, strict=True):
         groups.setdefault(commune.cells.get(EPCI), []).append(shape)
@@ -149,12 +178,18 @@ def _has_limits(communes: Sequence[Commune]) -> bool:
     return len({commune.cells.get(EPCI) for commune in communes} - {None}) > 1
 
 
+def all_limits(scene: Scene) -> BaseGeometry:
+    """Return the ground under every limit, which names had better not hide."""
+    return shapely.union_all([scene.territory.boundary, inner_limits(scene)]).buffer(0.6, quad_segs=1)
+
+
 def draw_limits(scene: Scene) -> None:
+    """Draw the line around the territory, and the thinner one between intercommunalities."""
     ink, paper = scene.theme.couleurs.encre, scene.theme.couleurs.papier
-    if _has_limits(scene.communes):
-        limits = shapely.line_merge(_inner_limits(scene))
-        stroke(scene.ax, limits, paper, 1.9, 2.1)
-        stroke(scene.ax, limits, mix(ink, paper, 0.15), 0.75, 2.2)
+    limits = inner_limits(scene)
+    if not limits.is_empty:
+        stroke(scene.ax, shapely.line_merge(limits), paper, 1.9, 2.1)
+        stroke(scene.ax, shapely.line_merge(limits), mix(ink, paper, 0.15), 0.75, 2.2)
     outline = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(scene.territory)])
     stroke(scene.ax, outline.boundary, paper, 2.6, 2.1)
     stroke(scene.ax, outline.boundary, mix(ink, paper, 0.1), 1.2, 2.3)
@@ -190,14 +225,15 @@ def draw_labels(scene: Scene, labels: Sequence[Label], obstacles: BaseGeometry) 
 
 def _draw_label(scene: Scene, label: Label, chosen: Place) -> None:
     leader = chosen.leader()
-    if leader is not None:
+    if leader is not None and chosen.anchor is not None:
         ink = mix(label.style.colour, scene.theme.couleurs.papier, 0.25)
         stroke(scene.ax, shapely.LineString(leader), scene.theme.couleurs.papier, 1.4, 9)
         stroke(scene.ax, shapely.LineString(leader), ink, 0.5, 9.1)
-        circle(scene.ax, *chosen.anchor, 1.1, ink, 'none', 0, 9.1)  # type: ignore[misc]
+        circle(scene.ax, chosen.anchor, 1.1, ink, 'none', 0, 9.1)
+    style = chosen.style or label.style
     left, bottom, right, top = chosen.box
     if label.frame:
         panel = shapely.box(left + 2, bottom + 2, right - 2, top - 2).buffer(2, quad_segs=4)
         fill(scene.ax, panel, scene.theme.couleurs.papier, 9.5, edge=label.frame, width=1.1)
     x = {'left': left, 'center': (left + right) / 2, 'right': right}[chosen.align]
-    write(scene.ax, chosen.lines, x, (bottom + top) / 2, label.style, 10, chosen.align)
+    write(scene.ax, chosen.lines, x, (bottom + top) / 2, style, 10, chosen.align)

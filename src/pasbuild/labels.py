@@ -8,7 +8,7 @@ the best place left. A name the planner asked for is never dropped in silence: t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -24,8 +24,14 @@ GAP = 2.0
 """Distance from a symbol to its label, in points."""
 PAD = 0.7
 """Space kept free around a label, in points."""
-NOTHING: BaseGeometry = shapely.Polygon()
+Surface = shapely.Polygon | shapely.MultiPolygon
+NOTHING: Surface = shapely.Polygon()
 _LEADERS = (16, 22, 30, 40, 52, 66, 82)
+_ROUNDS = 8
+_KEPT = 110
+_OVERFLOW = 0.6
+_INSIDE = 0.97
+_HIDE = 7.0
 _DIRECTIONS = tuple(math.radians(angle) for angle in range(0, 360, 20))
 
 
@@ -38,6 +44,8 @@ class Place:
     cost: float
     anchor: tuple[float, float] | None = None
     align: Align = 'center'
+    style: Style | None = None
+    """Lettering at this place, when it is not the label's."""
 
     def leader(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         """Return both ends of the leader line, or None."""
@@ -72,7 +80,7 @@ class Label:
 def wrap(text: str, count: int) -> tuple[str, ...]:
     """Return a name on at most ``count`` lines of nearly equal length, cut at spaces and after hyphens."""
     words = text.replace('-', '-\x00').replace(' ', ' \x00').split('\x00')
-    best = (text,)
+    best: tuple[str, ...] = (text,)
     for cuts in product(range(1, len(words)), repeat=count - 1):
         edges = (0, *sorted(set(cuts)), len(words))
         lines = tuple(''.join(words[a:b]).strip() for a, b in zip(edges, edges[1:], strict=False))
@@ -101,13 +109,15 @@ def over(text: str, style: Style, surface: BaseGeometry, point: tuple[float, flo
     boxes, lines, costs = [], [], []
     for index, shown in enumerate(variants(text, 2)):
         size = text_size(shown, style)
-        for dx, dy in product(np.linspace(-0.5, 0.5, 9), np.linspace(-1.4, 1.4, 9)):
+        for dx, dy in product(np.linspace(-0.6, 0.6, 9), np.linspace(-1.6, 1.6, 9)):
             shift = dx * size[0], dy * style.size
             boxes.append(_around(point[0] + shift[0], point[1] + shift[1], size))
             lines.append(shown)
             costs.append(0.12 * index + math.hypot(*shift) / 40)
     overflow = 1 - _share(boxes, surface)
-    kept = [Place(b, t, c + 2 * float(o)) for b, t, c, o in zip(boxes, lines, costs, overflow, strict=True) if o < 0.5]
+    kept = [
+        Place(b, t, c + 2 * float(o)) for b, t, c, o in zip(boxes, lines, costs, overflow, strict=True) if o < _OVERFLOW
+    ]
     return kept + _with_leader(text, style, point)
 
 
@@ -118,63 +128,80 @@ def beside(text: str, style: Style, point: tuple[float, float], radius: float, a
     """
     boxes, lines, costs, aligns = [], [], [], []
     for index, shown in enumerate(variants(text, 2)):
-        width, height = text_size(shown, style)
-        for rank, (right, up) in enumerate(((1, 0), (0, 1), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))):
-            reach = (radius + GAP) * (0.72 if right and up else 1)
-            centre = point[0] + right * (reach + width / 2), point[1] + up * (reach + height / 2 - (0 if right else 1))
-            boxes.append(_around(*centre, (width, height)))
+        size = text_size(shown, style)
+        for rank, (dx, dy, align) in enumerate(_sides(radius + GAP, size)):
+            boxes.append(_around(point[0] + dx, point[1] + dy, size))
             lines.append(shown)
-            costs.append(0.1 * rank + 0.35 * index)
-            aligns.append({1: 'left', 0: 'center', -1: 'right'}[right])
-    hidden = 4 * _share(boxes, avoid)
+            costs.append(0.07 * rank + 0.35 * index)
+            aligns.append(align)
+    hidden = _HIDE * _share(boxes, avoid)
     near = [
-        Place(b, t, c + float(h), align=a)
-        for b, t, c, h, a in zip(boxes, lines, costs, hidden, aligns, strict=True)
+        Place(b, t, c + float(h), align=a) for b, t, c, h, a in zip(boxes, lines, costs, hidden, aligns, strict=True)
     ]
     return near + _with_leader(text, style, point, radius, avoid)
 
 
+def _sides(reach: float, size: Size) -> list[tuple[float, float, Align]]:
+    """Return where the middle of a label may be around a circle, from its centre: the best places first."""
+    east, north, slant = reach + size[0] / 2, reach + size[1] / 2 - 1, 0.72 * reach
+    slide = 0.3 * size[0]
+    corner = slant + size[0] / 2, slant + size[1] / 2
+    return [
+        (east, 0, 'left'),
+        (0, north, 'center'),
+        (0, -north, 'center'),
+        (-east, 0, 'right'),
+        *((dx, dy, 'center') for dx in (slide, -slide) for dy in (north, -north)),
+        *((corner[0], dy, 'left') for dy in (corner[1], -corner[1])),
+        *((-corner[0], dy, 'right') for dy in (corner[1], -corner[1])),
+    ]
+
+
 def inside(text: str, style: Style, point: tuple[float, float], radius: float) -> list[Place]:
-    """Return the place at the centre of a circle, if the name fits in it."""
+    """Return the place at the centre of a circle, lettered in ``style``, if the name fits in it."""
     for shown in variants(text, 2):
         size = text_size(shown, style)
         if math.hypot(size[0], size[1] - style.size * 0.5) < 2 * radius - 2:
-            return [Place(_around(*point, size), shown, -1)]
+            return [Place(_around(*point, size), shown, -1, style=style)]
     return []
 
 
-def within(text: str, style: Style, surface: BaseGeometry) -> list[Place]:
-    """Return places for the name of a neighbour, inside its visible part: the most central first."""
+def within(text: str, style: Style, surface: Surface, usual: int, avoid: BaseGeometry = NOTHING) -> list[Place]:
+    """Return places for the name of a neighbour, inside its visible part: the most central first, off ``avoid``.
+
+    ``usual``: the number of lines that suits it best.
+    """
     if surface.is_empty:
         return []
     left, bottom, right, top = surface.bounds
-    middle = shapely.maximum_inscribed_circle(surface, tolerance=2)
-    centre = shapely.get_coordinates(middle)[0]
-    grid = [tuple(centre), *product(np.linspace(left, right, 15), np.linspace(bottom, top, 15))]
+    centre = shapely.get_coordinates(shapely.maximum_inscribed_circle(surface, tolerance=2.0))[0]
+    grid = [(centre[0], centre[1]), *product(np.linspace(left, right, 17), np.linspace(bottom, top, 17))]
     places = []
     for index, shown in enumerate(variants(text, 4)):
-        size = text_size(shown, style)
-        boxes = [_around(x, y, size) for x, y in grid]
-        for box, (x, y), covered in zip(boxes, grid, _share(boxes, surface), strict=True):
-            if covered > 0.97:
-                places.append(Place(box, shown, 0.4 * abs(index - 1) + math.dist((x, y), centre) / 60))
+        boxes = [_around(x, y, text_size(shown, style)) for x, y in grid]
+        inner, hidden = _share(boxes, surface), _HIDE * _share(boxes, avoid)
+        for box, point, part, cost in zip(boxes, grid, inner, hidden, strict=True):
+            if part > _INSIDE:
+                places.append(
+                    Place(box, shown, 0.4 * abs(index + 1 - usual) + math.dist(point, centre) / 60 + float(cost))
+                )
     return places
 
 
 def _with_leader(
     text: str, style: Style, point: tuple[float, float], radius: float = 0, avoid: BaseGeometry = NOTHING
 ) -> list[Place]:
-    lines = wrap(text, 1)
-    size = text_size(lines, style)
-    rays = list(product(_LEADERS, _DIRECTIONS))
-    boxes = [
-        _around(
-            point[0] + math.cos(a) * (radius + r + size[0] / 2), point[1] + math.sin(a) * (radius + r + size[1] / 2), size
-        )
-        for r, a in rays
-    ]
-    hidden = _share(boxes, avoid)
-    return [Place(b, lines, 3 + r / 12 + 4 * float(h), anchor=point) for b, (r, _), h in zip(boxes, rays, hidden, strict=True)]
+    boxes, shown, costs = [], [], []
+    for index, lines in enumerate(variants(text, 2)):
+        width, height = text_size(lines, style)
+        for length, angle in product(_LEADERS, _DIRECTIONS):
+            x = point[0] + math.cos(angle) * (radius + length + width / 2)
+            y = point[1] + math.sin(angle) * (radius + length + height / 2)
+            boxes.append(_around(x, y, (width, height)))
+            shown.append(lines)
+            costs.append(3 + length / 12 + 0.1 * index)
+    hidden = _HIDE * _share(boxes, avoid)
+    return [Place(b, t, c + float(h), anchor=point) for b, t, c, h in zip(boxes, shown, costs, hidden, strict=True)]
 
 
 # --- placement --------------------------------------------------------------------------------------------------------
@@ -182,42 +209,54 @@ def _with_leader(
 
 @dataclass(slots=True)
 class _Board:
-    """The labels' possible places with their footprints, cheapest first, and the one each stands at."""
+    """Every possible place, those of a label together and cheapest first, and the one each label stands at.
 
-    places: list[list[Place]]
-    shapes: list[np.ndarray]
+    ``first``: where the places of each label begin, and the end; ``conflicts[a, b]``: places a and b cannot both be taken.
+    """
+
+    first: list[int]
+    costs: np.ndarray
+    conflicts: np.ndarray
     chosen: list[int | None]
+    penalties: list[float]
 
-    def best(self, label: int, without: Iterable[int] = (), extra: BaseGeometry = NOTHING) -> int | None:
-        """Return the cheapest place of ``label`` free of all others but ``without``, and of ``extra``."""
-        skip = {label, *without}
-        taken = [self.shapes[i][c] for i, c in enumerate(self.chosen) if c is not None and i not in skip]
-        wall = shapely.union_all([*taken, extra])
-        shapely.prepare(wall)
-        free = ~shapely.intersects(self.shapes[label], wall)
-        return int(np.argmax(free)) if free.any() else None
+    def settle(self, label: int) -> None:
+        """Move ``label`` to its cheapest place free of the others, or take it off the map."""
+        taken = [c for other, c in enumerate(self.chosen) if c is not None and other != label]
+        start, end = self.first[label], self.first[label + 1]
+        free = ~self.conflicts[start:end, taken].any(axis=1)
+        self.chosen[label] = start + int(np.argmax(free)) if free.any() else None
 
-    def make_room(self, label: int) -> bool:
-        """Place ``label`` by moving the one or two labels in its way. Returns whether it could."""
-        for index, shape in enumerate(self.shapes[label]):
-            blockers = [
-                i for i, c in enumerate(self.chosen) if c is not None and i != label and self.shapes[i][c].intersects(shape)
+    def cost(self, label: int) -> float:
+        """Return what the place of ``label`` costs; most of all, having none."""
+        chosen = self.chosen[label]
+        return self.penalties[label] if chosen is None else float(self.costs[chosen])
+
+    def improve(self, label: int) -> bool:
+        """Give ``label`` a better place by moving one or two others, if all in all that is better."""
+        for c in range(self.first[label], self.first[label + 1]):
+            if self.costs[c] >= self.cost(label) - 0.01:
+                break
+            moved = [
+                i
+                for i, other in enumerate(self.chosen)
+                if other is not None and i != label and self.conflicts[c, other]
             ]
-            if len(blockers) > 2:
-                continue
-            before = list(self.chosen)
-            self.chosen[label] = index
-            for blocker in blockers:
-                self.chosen[blocker] = None
-            moved = [self._settle(blocker) for blocker in blockers]
-            if all(moved):
+            if len(moved) <= 2 and self._exchange(label, c, moved):
                 return True
-            self.chosen = before
         return False
 
-    def _settle(self, label: int) -> bool:
-        self.chosen[label] = self.best(label)
-        return self.chosen[label] is not None
+    def _exchange(self, label: int, place: int, moved: list[int]) -> bool:
+        before, old = list(self.chosen), sum(map(self.cost, [label, *moved]))
+        self.chosen[label] = place
+        for other in moved:
+            self.chosen[other] = None
+        for other in moved:
+            self.settle(other)
+        if sum(map(self.cost, [label, *moved])) < old - 0.01:
+            return True
+        self.chosen = before
+        return False
 
 
 def place(labels: Sequence[Label], frame: Box, blocked: BaseGeometry) -> list[Place | None]:
@@ -225,39 +264,51 @@ def place(labels: Sequence[Label], frame: Box, blocked: BaseGeometry) -> list[Pl
 
     Labels come in order of importance. Raises FigureError when a required one finds no place.
     """
-    board = _Board(*_usable(labels, frame, blocked), [None] * len(labels))
-    order = sorted(range(len(labels)), key=lambda i: not labels[i].required)
-    for label in order:
-        board.chosen[label] = board.best(label) if len(board.shapes[label]) else None
-    for label in order:
-        if board.chosen[label] is None and len(board.shapes[label]):
-            board.make_room(label)
-    for label in order * 2:
-        if board.chosen[label] is not None:
-            board.chosen[label] = board.best(label)
+    usable = _usable(labels, frame, blocked)
+    places = [place for group in usable for place in group]
+    penalties = [1000.0 if label.required else 40.0 for label in labels]
+    first = [0, *np.cumsum([len(group) for group in usable]).tolist()]
+    board = _Board(first, np.array([p.cost for p in places]), _conflicts(places), [None] * len(labels), penalties)
+    for index in sorted(range(len(labels)), key=lambda i: not labels[i].required):
+        board.settle(index)
+    for _ in range(_ROUNDS):
+        if not sum(board.improve(index) for index in sorted(range(len(labels)), key=board.cost, reverse=True)):
+            break
     for label, chosen in zip(labels, board.chosen, strict=True):
         if label.required and chosen is None:
             raise FigureError(
                 f"L'étiquette « {label.text} » ne trouve pas de place : agrandissez la carte ou nommez moins de communes."
             )
-    return [None if c is None else places[c] for places, c in zip(board.places, board.chosen, strict=True)]
+    return [None if c is None else places[c] for c in board.chosen]
 
 
-def _usable(
-    labels: Sequence[Label], frame: Box, blocked: BaseGeometry
-) -> tuple[list[list[Place]], list[np.ndarray]]:
+def _usable(labels: Sequence[Label], frame: Box, blocked: BaseGeometry) -> list[list[Place]]:
+    """Return the cheapest places of each label inside ``frame`` and off ``blocked``."""
     shapely.prepare(blocked)
-    every, shapes = [], []
+    groups = []
     for label in labels:
-        inner = [place for place in label.places if _inside(place.box, frame)]
-        if inner:
-            hit = shapely.intersects(shapely.box(*np.array([place.box for place in inner]).T), blocked)
-            inner = [place for place, touched in zip(inner, hit, strict=True) if not touched]
-        inner.sort(key=lambda place: place.cost)
-        every.append(inner)
-        shapes.append(np.array([place.footprint() for place in inner], dtype=object))
-    return every, shapes
+        group = [place for place in label.places if _inside(place.box, frame)]
+        if group:
+            hit = shapely.intersects(shapely.box(*np.array([place.box for place in group]).T), blocked)
+            group = [place for place, touched in zip(group, hit, strict=True) if not touched]
+        groups.append(sorted(group, key=lambda place: place.cost)[:_KEPT])
+    return groups
 
 
 def _inside(box: Box, frame: Box) -> bool:
     return box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
+
+
+def _conflicts(places: Sequence[Place]) -> np.ndarray:
+    """Return which places exclude one another: boxes that meet, or a leader that meets a box or a leader."""
+    if not places:
+        return np.zeros((0, 0), dtype=bool)
+    shapes = np.array([place.footprint() for place in places], dtype=object)
+    left, bottom, right, top = shapely.bounds(shapes).T
+    meet: np.ndarray = (left[:, None] < right) & (left < right[:, None])
+    meet &= (bottom[:, None] < top) & (bottom < top[:, None])
+    led = np.array([place.anchor is not None for place in places])
+    rows, columns = np.nonzero(np.triu(meet & (led[:, None] | led)))
+    exact = shapely.intersects(shapes[rows], shapes[columns])
+    meet[rows, columns] = meet[columns, rows] = exact
+    return meet

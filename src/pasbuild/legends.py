@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
+from shapely.geometry.base import BaseGeometry
 
 from pasbuild.data import format_number
 from pasbuild.geography import Box, Sheet, Size
@@ -21,9 +22,9 @@ from pasbuild.typography import typeset
 
 LEVEL = 20.0
 """Drawing level of legend and scale: above everything else."""
-SCALE_SIZE: Size = (86.0, 24.0)
+SCALE_SIZE: Size = (98.0, 24.0)
 """Room of the scale bar and the north arrow, in points."""
-_BAR = 60.0
+_BAR = 72.0
 _KEY = 17.0
 _SWATCH = (15.0, 8.5)
 _CHARACTERS = 34
@@ -48,13 +49,13 @@ class Look:
     """"Sans donnée": paper under grey hatching."""
 
 
-def paint(ax: Axes, surface: shapely.Geometry, look: Look, level: float, theme: Theme) -> None:
+def paint(ax: Axes, surface: BaseGeometry, look: Look, level: float, theme: Theme) -> None:
     """Fill a surface, with its hatching."""
     fill(ax, surface, theme.couleurs.papier if look.missing else look.colour, level)
     if look.missing:
         stroke(ax, hatching(surface, 3.2, rising=False), theme.couleurs.filet, 0.7, level)
     elif look.hatched:
-        stroke(ax, hatching(surface, 3.0), mix(look.colour, theme.couleurs.papier, 0.62), 0.55, level)
+        stroke(ax, hatching(surface, 3.0), mix(look.colour, theme.couleurs.papier, 0.5), 0.5, level)
 
 
 # --- entries ----------------------------------------------------------------------------------------------------------
@@ -115,19 +116,23 @@ def circles(radii: Sequence[float], texts: Sequence[str], theme: Theme) -> Entry
         bottom = top - heights[0] - 3
         middle, text_x = left + radii[0], left + wide + 14
         for radius, height, text in zip(radii, heights, texts, strict=True):
-            circle(ax, middle, bottom + radius, radius, theme.couleurs.papier, theme.couleurs.discret, 0.7, LEVEL)
-            ends = [(middle, bottom + 2 * radius), (middle + radii[0] + 4, bottom + height), (text_x - 3, bottom + height)]
+            circle(ax, (middle, bottom + radius), radius, theme.couleurs.papier, theme.couleurs.discret, 0.7, LEVEL)
+            ends = [
+                (middle, bottom + 2 * radius),
+                (middle + radii[0] + 4, bottom + height),
+                (text_x - 3, bottom + height),
+            ]
             stroke(ax, shapely.LineString(ends), theme.couleurs.discret, 0.4, LEVEL + 0.1)
-            write(ax, (text,), text_x, bottom + height, style, LEVEL, 'left')
+            write(ax, (text,), text_x + width, bottom + height, style, LEVEL, 'right')
 
     return Entry((wide + 14 + width, heights[0] + style.size * 0.6 + 4), draw)
 
 
 def circle(
-    ax: Axes, x: float, y: float, radius: float, colour: str, edge: str, width: float, level: float
+    ax: Axes, at: tuple[float, float], radius: float, colour: str, edge: str, width: float, level: float
 ) -> None:
     """Draw a circle."""
-    ax.add_patch(Circle((x, y), radius, facecolor=colour, edgecolor=edge, linewidth=width, zorder=level))
+    ax.add_patch(Circle(at, radius, facecolor=colour, edgecolor=edge, linewidth=width, zorder=level))
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ Everything is drawn in points on one axes that covers the figure; see ``geograph
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -28,6 +29,7 @@ from pasbuild.ground import (
     Layers,
     Point,
     Scene,
+    all_limits,
     draw_around,
     draw_communes,
     draw_labels,
@@ -97,7 +99,9 @@ def _choropleth(spec: Carte, communes: Sequence[Commune], theme: Theme) -> Layer
     def draw(scene: Scene) -> tuple[list[Label], BaseGeometry]:
         draw_communes(scene, [missing if index is None else looks[index] for index in found])
         labels = [
-            Label(communes[i].nom, style, tuple(over(communes[i].nom, style, scene.shapes[i], scene.points[i])), required)
+            Label(
+                communes[i].nom, style, tuple(over(communes[i].nom, style, scene.shapes[i], scene.points[i])), required
+            )
             for i, style, required in wanted(spec, communes, theme)
         ]
         return labels, NOTHING
@@ -123,7 +127,9 @@ def class_of(spec: Carte, commune: Commune) -> int | None:
     value = number(cell)
     bounds = _bounds(spec)
     if value is None or value < bounds[0]:
-        raise FigureError(f"La valeur « {cell} » ({commune.nom}, colonne « {spec.colonne} ») n'entre dans aucune classe.")
+        raise FigureError(
+            f"La valeur « {cell} » ({commune.nom}, colonne « {spec.colonne} ») n'entre dans aucune classe."
+        )
     return max(index for index, bound in enumerate(bounds) if value >= bound)
 
 
@@ -131,7 +137,9 @@ def _bounds(spec: Carte) -> list[float]:
     bounds = [-float('inf') if c.de is None and index == 0 else c.de for index, c in enumerate(spec.classes)]
     known = [bound for bound in bounds if bound is not None]
     if len(known) < len(bounds) or any(low >= high for low, high in pairwise(known)):
-        raise FigureError("Les classes d'une carte vont par bornes « de » croissantes ; seule la première peut s'en passer.")
+        raise FigureError(
+            "Les classes d'une carte vont par bornes « de » croissantes ; seule la première peut s'en passer."
+        )
     return known
 
 
@@ -231,27 +239,31 @@ def _category_looks(spec: CarteSymboles, communes: Sequence[Commune], theme: The
     names = list(dict.fromkeys(_category(spec, commune) for commune in communes if commune.known))
     colours = theme.palettes.categories
     if len(names) > len(colours):
-        raise FigureError(f"La colonne « {spec.couleur_par} » a {len(names)} catégories, la palette {len(colours)} couleurs.")
+        raise FigureError(
+            f"La colonne « {spec.couleur_par} » a {len(names)} catégories, la palette {len(colours)} couleurs."
+        )
     return dict(zip(names, hatched(colours[: len(names)]), strict=True))
 
 
 def _symbol(ax: Axes, at: Point, radius: float, look: Look, theme: Theme, level: float) -> None:
     paper = theme.couleurs.papier
-    circle(ax, *at, radius, look.colour, 'none', 0, level)
+    circle(ax, at, radius, look.colour, 'none', 0, level)
     if look.hatched:
         disc = shapely.Point(at).buffer(radius, quad_segs=12)
         stroke(ax, hatching(disc, 2.6), mix(look.colour, paper, 0.6), 0.5, level)
-    circle(ax, *at, radius, 'none', paper, 0.8, level)
+    circle(ax, at, radius, 'none', paper, 0.8, level)
 
 
 def _symbol_labels(spec: CarteSymboles, scene: Scene, radii: Sequence[float]) -> list[Label]:
     discs = [shapely.Point(point).buffer(radius) for point, radius in zip(scene.points, radii, strict=True)]
+    lines, white = all_limits(scene), scene.theme.couleurs.papier
     labels = []
     for index, style, required in wanted(spec, scene.communes, scene.theme):
         name, point = scene.communes[index].nom, scene.points[index]
-        others = shapely.union_all([*discs[:index], *discs[index + 1 :]])
+        others = shapely.union_all([*discs[:index], *discs[index + 1 :], lines])
         places = beside(name, style, point, radii[index], others)
-        labels.append(Label(name, style, tuple([*inside(name, style, point, radii[index]), *places]), required))
+        inner = inside(name, replace(style, colour=white, halo=''), point, radii[index])
+        labels.append(Label(name, style, (*inner, *places), required))
     return labels
 
 
@@ -286,13 +298,15 @@ def _class_table(spec: Carte, communes: Sequence[Commune], data: Data) -> Table:
 
 def _value_table(columns: Sequence[str], spec: Carte | CarteSymboles, communes: Sequence[Commune], data: Data) -> Table:
     known = data[spec.donnees].source.colonnes
-    described = [known.get(column, Colonne(titre=column)) for column in columns]
+    described = [known.get(column) or Colonne.model_validate({'titre': column}) for column in columns]
     rows = []
     for commune in communes:
         cells = [_cell(commune, column, spec.donnees) if commune.known else None for column in columns]
         shown = [MISSING if c is None else format_cell(c, col) for c, col in zip(cells, described, strict=True)]
         rows.append((typeset(commune.nom), *shown))
-    return ("Commune", *(_heading(name, colonne) for name, colonne in zip(columns, described, strict=True))), tuple(rows)
+    return ("Commune", *(_heading(name, colonne) for name, colonne in zip(columns, described, strict=True))), tuple(
+        rows
+    )
 
 
 def _heading(name: str, colonne: Colonne) -> str:

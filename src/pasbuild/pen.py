@@ -20,6 +20,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath, text_to_path
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 SMALLEST = 7.0
@@ -44,7 +45,7 @@ class Style:
 
     def font(self) -> FontProperties:
         """Return it as matplotlib wants it, never under the smallest type size."""
-        slant = 'italic' if self.italic else 'normal'
+        slant: Literal['italic', 'normal'] = 'italic' if self.italic else 'normal'
         return FontProperties(family='Lato', size=max(self.size, SMALLEST), weight=self.weight, style=slant)
 
 
@@ -52,7 +53,14 @@ class Style:
 
 
 def fill(
-    ax: Axes, surface: BaseGeometry, colour: str, level: float, *, edge: str = 'none', width: float = 0, alpha: float = 1
+    ax: Axes,
+    surface: BaseGeometry,
+    colour: str,
+    level: float,
+    *,
+    edge: str = 'none',
+    width: float = 0,
+    alpha: float = 1,
 ) -> None:
     """Paint a surface, holes left open, with an edge ``width`` points wide. ``level``: higher is drawn above."""
     if not surface.is_empty:
@@ -112,7 +120,8 @@ def lightness(colour: str) -> float:
 
 def mix(colour: str, other: str, share: float) -> str:
     """Return ``colour`` with a ``share`` (0 to 1) of ``other`` in it."""
-    return str(to_hex((1 - share) * np.array(to_rgb(colour)) + share * np.array(to_rgb(other))))
+    red, green, blue = ((1 - share) * a + share * b for a, b in zip(to_rgb(colour), to_rgb(other), strict=True))
+    return str(to_hex((red, green, blue)))
 
 
 def ramp(colours: Sequence[str], count: int) -> list[str]:
@@ -137,20 +146,25 @@ def text_size(lines: Sequence[str], style: Style) -> tuple[float, float]:
     return max(text_width(line, style) for line in lines), len(lines) * style.size * LEADING
 
 
-def write(ax: Axes, lines: Sequence[str], x: float, y: float, style: Style, level: float, align: Align = 'center') -> None:
+def write(
+    ax: Axes, lines: Sequence[str], x: float, y: float, style: Style, level: float, align: Align = 'center'
+) -> None:
     """Write lines of text, the whole vertically centred on ``y``, over their halo if they have one."""
     pitch = style.size * LEADING
     for index, line in enumerate(lines):
         base = y + pitch * ((len(lines) - 1) / 2 - index) - CAP * style.size
         if style.halo:
             start = x - {'left': 0, 'center': 0.5, 'right': 1}[align] * text_width(line, style)
-            fill(ax, shapely.transform(_halo(line, style), lambda xy, o=(start, base): xy + o), style.halo, level, alpha=0.86)
-        ax.text(x, base, line, fontproperties=style.font(), color=style.colour, ha=align, va='baseline', zorder=level + 0.01)
+            fill(ax, translate(_halo(line, style), start, base), style.halo, level, alpha=0.86)
+        ax.text(
+            x, base, line, fontproperties=style.font(), color=style.colour, ha=align, va='baseline', zorder=level + 0.01
+        )
 
 
 @cache
 def _halo(text: str, style: Style) -> BaseGeometry:
     """Return the shape around a line of text that starts at 0, 0: letters widened by a point, gaps between them closed."""
     outlines = TextPath((0, 0), text, prop=style.font()).to_polygons(closed_only=True)
-    letters = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in outlines if len(ring) > 3])
+    rings = [np.asarray(ring) for ring in outlines]
+    letters = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in rings if len(ring) > 3])
     return shapely.simplify(letters.buffer(2.4, quad_segs=3).buffer(-1.2, quad_segs=2), 0.15)

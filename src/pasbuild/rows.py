@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pasbuild.drawing import FigureError
 from pasbuild.figures import Pentes
 from pasbuild.series import MISSING, Plotted
 from pasbuild.sheet import (
@@ -52,10 +53,18 @@ def draw_pyramid(sheet: Sheet, plotted: Plotted) -> None:
 
 def draw_slopes(sheet: Sheet, spec: Pentes, plotted: Plotted) -> None:
     """Draw slopes or dumbbells; a row whose one value is missing keeps the other, without line."""
+    _check_rows(plotted)
     if spec.forme == 'pentes':
         _draw_lines(sheet, plotted)
     else:
         _draw_dumbbells(sheet, plotted)
+
+
+def _check_rows(plotted: Plotted) -> None:
+    first, last = plotted.series
+    for label, one, other in zip(plotted.labels, first.values, last.values, strict=True):
+        if one is None and other is None:
+            raise FigureError(f"La ligne « {label} » n’a ni valeur de début ni valeur de fin.")
 
 
 def _row_colours(sheet: Sheet, count: int) -> tuple[str, ...]:
@@ -64,28 +73,33 @@ def _row_colours(sheet: Sheet, count: int) -> tuple[str, ...]:
     return palette[:count] if count <= len(palette) else (sheet.theme.couleurs.encre,) * count
 
 
+REACH = 3.4
+"""Space between an axis of the slopes and its labels, in millimetres: room for the leaders."""
+
+
 def _draw_lines(sheet: Sheet, plotted: Plotted) -> None:
     size, (first, last) = sheet.theme.polices.figure, plotted.series
     names = [wrap(label, sheet.width * 0.34, size, 600) for label in plotted.labels]
-    name_room = widest([line for lines in names for line in lines], size, 600)
+    name_room = widest([line for lines in names for line in lines], size, 600) + 1
     value_room = widest([*first.texts, *last.texts], size)
-    left, right = value_room + 2 * GAP, sheet.width - name_room - value_room - 3 * GAP
-    top = sheet.height - block_height(1, size) - 1.5
-    y = Scale(min(plotted.numbers), max(plotted.numbers), 2.5, top - 2.5)
+    left, right = value_room + REACH, sheet.width - name_room - value_room - REACH - GAP
+    top, palette = sheet.height - block_height(1, size) - 1.5, _row_colours(sheet, len(names))
     heights = [block_height(len(lines), size) + 0.5 for lines in names]
     sheet.require(sheet.height - top + sum(heights))
-    for x, series in ((left, first), (right, last)):
-        sheet.text(x, sheet.height, series.name, weight=700, ha='right' if x == left else 'left', va='top')
+    y = Scale(min(plotted.numbers), max(plotted.numbers), 2.5, top - 2.5)
+    wanted = [(_first(one, other), _first(other, one)) for one, other in zip(first.values, last.values, strict=True)]
+    for x, series, side, ha in ((left, first, 0, 'right'), (right, last, 1, 'left')):
+        sheet.text(x, sheet.height, series.name, weight=700, ha=ha, va='top')
         sheet.line((x, x), (0, top), sheet.theme.couleurs.filet, 0.6, zorder=0.5)
-    palette = _row_colours(sheet, len(names))
-    for x, series in ((left, first), (right, last)):
-        sides = _spread_side(series.values, heights, y, top)
-        for row, (value, centre) in enumerate(zip(series.values, sides, strict=True)):
-            ink = readable(palette[row], sheet.theme.couleurs.papier)
-            if value is not None:
-                sheet.text(x - GAP if x == left else x + GAP, centre, series.texts[row], colour=ink, ha='right' if x == left else 'left')
-            if x == right:
-                sheet.text(x + value_room + 2 * GAP, centre, names[row], weight=600, colour=ink)
+        centres = spread([y(pair[side]) for pair in wanted], heights, 0.0, top)
+        for row, centre in enumerate(centres):
+            ink, sign = readable(palette[row], sheet.theme.couleurs.papier), 1 if side else -1
+            sheet.text(x + sign * REACH, centre, series.texts[row], colour=ink, ha=ha)
+            place = y(wanted[row][side])
+            if abs(centre - place) > 0.6 and series.values[row] is not None:
+                sheet.line((x + sign * 1.1, x + sign * (REACH - 0.5)), (place, centre), ink, 0.4)
+            if side:
+                sheet.text(x + REACH + value_room + GAP, centre, names[row], weight=600, colour=ink)
     for row, pair in enumerate(zip(first.values, last.values, strict=True)):
         points = [(x, y(value)) for x, value in zip((left, right), pair, strict=True) if value is not None]
         sheet.line([x for x, _ in points], [height for _, height in points], palette[row], 1.7)
@@ -93,10 +107,9 @@ def _draw_lines(sheet: Sheet, plotted: Plotted) -> None:
             sheet.point(*point, palette[row], MARKERS[row % len(MARKERS)], 5.4)
 
 
-def _spread_side(values: Sequence[float | None], heights: Sequence[float], y: Scale, top: float) -> tuple[float, ...]:
-    """Return the height of each label of one side; a row without value on that side stands at the bottom."""
-    wanted = [y(value) if value is not None else 0.0 for value in values]
-    return spread(wanted, heights, 0.0, top)
+def _first(one: float | None, other: float | None) -> float:
+    """Return the value that places a label: that of its side, else the other."""
+    return one if one is not None else other or 0.0
 
 
 def _draw_dumbbells(sheet: Sheet, plotted: Plotted) -> None:
@@ -130,8 +143,6 @@ def _draw_dumbbell(
 ) -> None:
     known = [(x(value), text, colour) for (value, text), colour in zip(ends, palette, strict=True) if value is not None]
     places = [place for place, _, _ in known]
-    if not known:
-        return
     sheet.line((min(places), max(places)), (y, y), palette[0], 2.2, solid_capstyle='butt')
     for place, text, colour in known:
         sheet.point(place, y, colour, 'o', 6.4)

@@ -7,6 +7,7 @@ stands where its commune is. Two links between the same two places run side by s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -15,10 +16,10 @@ from shapely.geometry.base import BaseGeometry
 
 from pasbuild.figures import Armature, Liaison
 from pasbuild.geography import Commune, check_names
-from pasbuild.ground import Layers, Point, Scene, draw_communes, wanted
+from pasbuild.ground import Layers, Point, Scene, all_limits, draw_communes, wanted
 from pasbuild.labels import Label, Place, beside
 from pasbuild.legends import LEVEL, Entry, Look, circle, mark
-from pasbuild.pen import Style, fill, mix, stroke, text_size
+from pasbuild.pen import Style, mix, stroke, text_size
 from pasbuild.theme import Theme
 from pasbuild.typography import typeset
 
@@ -57,9 +58,9 @@ def _rank_entries(spec: Armature, theme: Theme) -> Iterator[Entry]:
 
 def _dot(ax: Axes, at: Point, rank: int, spec: Armature, theme: Theme, level: float) -> None:
     colour, paper = theme.couleurs.encre if spec.liaisons else theme.accent(1).fort, theme.couleurs.papier
-    circle(ax, *at, DOTS[rank], colour, paper, 1.1, level)
+    circle(ax, at, DOTS[rank], colour, paper, 1.1, level)
     if rank == 1:
-        circle(ax, *at, DOTS[rank] - 2.3, 'none', paper, 0.9, level)
+        circle(ax, at, DOTS[rank] - 2.3, 'none', paper, 0.9, level)
 
 
 def _draw(spec: Armature, scene: Scene) -> tuple[list[Label], BaseGeometry]:
@@ -72,10 +73,10 @@ def _draw(spec: Armature, scene: Scene) -> tuple[list[Label], BaseGeometry]:
         _draw_link(scene, link, path, colours[index % len(colours)])
     for name in radii:
         if name not in {pole.commune for pole in spec.poles}:
-            circle(scene.ax, *scene.point(name), STOP, scene.theme.couleurs.papier, scene.theme.couleurs.encre, 1.1, 6)
+            circle(scene.ax, scene.point(name), STOP, scene.theme.couleurs.papier, scene.theme.couleurs.encre, 1.1, 6)
     for pole in spec.poles:
         _dot(scene.ax, scene.point(pole.commune), pole.rang, spec, scene.theme, 6)
-    lines = shapely.union_all([path.buffer(LINK, quad_segs=2) for path in paths])
+    lines = shapely.union_all([*(path.buffer(LINK, quad_segs=2) for path in paths), all_limits(scene)])
     labels = [_link_label(index, spec, scene, paths) for index in range(len(paths))]
     return [*labels, *_names(spec, scene, radii, lines)], dots
 
@@ -120,7 +121,7 @@ def _offset(index: int, links: Sequence[Liaison], points: dict[str, Point]) -> l
     """Return the points of a link, pushed aside along the stretches it shares with others."""
     names = links[index].communes
     pushes: dict[int, list[np.ndarray]] = {}
-    for step, pair in enumerate(zip(names, names[1:], strict=False)):
+    for step, pair in enumerate(pairwise(names)):
         first, last = sorted(pair)
         sharing = [i for i, link in enumerate(links) if (first, last) in _stretches(link)]
         rank = sharing.index(index) - (len(sharing) - 1) / 2
@@ -134,7 +135,7 @@ def _offset(index: int, links: Sequence[Liaison], points: dict[str, Point]) -> l
 
 
 def _stretches(link: Liaison) -> set[tuple[str, ...]]:
-    return {tuple(sorted(pair)) for pair in zip(link.communes, link.communes[1:], strict=False)}
+    return {tuple(sorted(pair)) for pair in pairwise(link.communes)}
 
 
 def _smooth(points: np.ndarray) -> BaseGeometry:

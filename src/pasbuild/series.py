@@ -75,7 +75,7 @@ class Plotted:
 def dataset(name: str, data: Data) -> Dataset:
     """Return a table. Raises ``FigureError`` when there is none of that name."""
     if name not in data:
-        raise FigureError(f"La table « {name} » n'existe pas.")
+        raise FigureError(f"La table « {name} » n’existe pas.")
     return data[name]
 
 
@@ -97,15 +97,12 @@ def read_series(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts, data:
     x, wanted = _columns(spec)
     column = table.source.colonnes.get(x)
     if column is None:
-        raise FigureError(f"La table « {spec.donnees} » n'a pas de colonne « {x} ».")
-    plotted = Plotted(
+        raise FigureError(f"La table « {spec.donnees} » n’a pas de colonne « {x} ».")
+    return Plotted(
         xs=tuple(row[x] for row in rows),
         labels=tuple(typeset(format_cell(row[x], column)) for row in rows),
         series=tuple(_series(serie, table, rows) for serie in wanted),
     )
-    if not plotted.numbers:
-        raise FigureError(f"La table « {spec.donnees} » n'a aucune valeur à tracer.")
-    return plotted
 
 
 def _columns(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts) -> tuple[str, tuple[Serie, ...]]:
@@ -123,13 +120,15 @@ def _columns(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts) -> tuple
 def _series(serie: Serie, table: Dataset, rows: tuple[Mapping[str, Scalar], ...]) -> Series:
     column = table.source.colonnes.get(serie.colonne)
     if column is None:
-        raise FigureError(f"La table « {table.id} » n'a pas de colonne « {serie.colonne} ».")
+        raise FigureError(f"La table « {table.id} » n’a pas de colonne « {serie.colonne} ».")
     values = []
     for row in rows:
         cell = row[serie.colonne]
         if cell is not None and not isinstance(cell, int | float):
             raise FigureError(f"La colonne « {serie.colonne} » de « {table.id} » ne contient pas que des nombres.")
         values.append(None if cell is None else float(cell))
+    if not any(value is not None for value in values):
+        raise FigureError(f"La colonne « {serie.colonne} » de « {table.id} » n’a aucune valeur à tracer.")
     texts = tuple(format_cell(row[serie.colonne], column, unit=column.unite == '%') for row in rows)
     name = typeset(serie.nom or column.titre or serie.colonne)
     return Series(name, tuple(values), texts, column.unite)
@@ -184,7 +183,7 @@ def _tabulate_columns(
     columns = table.source.colonnes
     absent = [name for name in names if name not in columns]
     if absent:
-        raise FigureError(f"La table « {table.id} » n'a pas de colonne « {absent[0]} ».")
+        raise FigureError(f"La table « {table.id} » n’a pas de colonne « {absent[0]} ».")
     try:
         kept = table.select(filtre, tri, lignes)
     except ValueError as error:
@@ -203,7 +202,7 @@ def _tabulate_scheme(spec: Armature) -> Table:
 def value_text(key: str, values: Mapping[str, str]) -> str:
     """Return the printed value of a key. Raises ``FigureError`` when it was not supplied."""
     if key not in values:
-        raise FigureError(f"La valeur « {key} » n'a pas été trouvée dans les données.")
+        raise FigureError(f"La valeur « {key} » n’a pas été trouvée dans les données.")
     return values[key]
 
 

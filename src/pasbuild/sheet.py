@@ -6,10 +6,11 @@ measures them when it is too late; here every word is measured (same font file a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import ceil, floor, log10
+from math import ceil, floor, log10, nan
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -54,14 +55,28 @@ def block_height(lines: int, size: float) -> float:
 
 
 def wrap(text: str, width: float, size: float, weight: int = 400) -> tuple[str, ...]:
-    """Break ``text`` at its ordinary spaces into lines of at most ``width`` millimetres; a longer word stays whole."""
+    """Break ``text`` at its spaces, at need after its hyphens, into lines of at most ``width`` millimetres.
+
+    No-break spaces hold; a piece longer than a line stays whole: callers that cannot afford it measure the result.
+    """
     lines: list[str] = []
     for word in text.split(' '):
         if lines and text_width(f'{lines[-1]} {word}', size, weight) <= width:
             lines[-1] += f' {word}'
         else:
-            lines.append(word)
+            lines += _break_word(word, width, size, weight)
     return tuple(lines)
+
+
+def _break_word(word: str, width: float, size: float, weight: int) -> list[str]:
+    """Break a word too long for the line after its hyphens (Boulogne- / sur-Mer)."""
+    lines: list[str] = []
+    for piece in re.split(r'(?<=-)', word):
+        if lines and text_width(lines[-1] + piece, size, weight) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return lines
 
 
 def widest(texts: Sequence[str], size: float, weight: int = 400) -> float:
@@ -195,13 +210,21 @@ class Sheet:
         weight: int = 400,
         colour: str | None = None,
         ha: str = 'left',
-        va: str = 'center_baseline',
+        va: str = 'middle',
+        ground: bool = False,
     ) -> None:
-        """Write lines of text. ``va`` ``middle`` centres the block on ``y``; ``top`` and ``bottom`` hang or stand it there."""
+        """Write lines of text: ``va`` centres the block on ``y``, hangs it there (``top``) or stands it (``bottom``).
+
+        ``ground`` puts paper under the words, where a line may pass.
+        """
         rows = (lines,) if isinstance(lines, str) else tuple(lines)
         size = size or self.theme.polices.figure
         step = block_height(1, size)
         above = {'top': 0.0, 'bottom': step * len(rows)}.get(va, step * len(rows) / 2)
+        if ground:
+            width = widest(rows, size, weight)
+            left = x - {'left': 0, 'center': width / 2, 'right': width}[ha]
+            self.box(left - 0.4, y + above - step * len(rows) + 0.3, width + 0.8, step * len(rows) - 0.6, self.theme.couleurs.papier)
         for index, row in enumerate(rows):
             # Lato's capitals are 0.72 of the size high: a line's box holds them centred.
             baseline = y + above - step * (index + 0.5) - 0.36 * size * POINT
@@ -229,12 +252,13 @@ class Sheet:
 
     def hatch(self, x: float, y: float, width: float, height: float, colour: str, gap: float = 2.2) -> None:
         """Hatch a rectangle with real lines at 45 degrees: SVG patterns are not drawn alike everywhere."""
-        offset = gap
-        while offset < width + height:
-            first = (x + min(offset, width), y + max(0.0, offset - width))
-            last = (x + max(0.0, offset - height), y + min(offset, height))
-            self.line((first[0], last[0]), (first[1], last[1]), colour, 0.5, solid_capstyle='butt')
-            offset += gap
+        xs: list[float] = []
+        ys: list[float] = []
+        for step in range(1, ceil((width + height) / gap)):
+            offset = step * gap
+            xs += (x + min(offset, width), x + max(0.0, offset - height), nan)
+            ys += (y + max(0.0, offset - width), y + min(offset, height), nan)
+        self.line(xs, ys, colour, 0.5, solid_capstyle='butt')
 
     def missing(self, x: float, y: float, text: str, size: float) -> None:
         """Write ``text`` centred on its "à renseigner" ground, as everywhere in the document."""

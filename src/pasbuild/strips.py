@@ -36,70 +36,84 @@ from pasbuild.typography import NBSP, typeset
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One part of the band: share of the whole, from 0 to 1, name, text under it, colour (empty: not detailed)."""
+    """One part of the band: share of the whole from 0 to 1, its text, name, value under it, colour (empty: unknown)."""
 
     part: float
-    name: str
     text: str
+    name: str
+    value: str
     colour: str
 
 
 def draw_shares(sheet: Sheet, spec: Parts, plotted: Plotted) -> None:
     """Draw one band; each part carries its share, its name stands under it. What percentages leave out stays empty."""
     shares = _shares(sheet, spec, plotted)
-    size, tall = sheet.theme.polices.figure, min(16.0, sheet.height * 0.36)
-    bottom, x, middles = sheet.height - tall, 0.0, []
-    for share in shares:
-        width = share.part * sheet.width
-        middles.append(x + width / 2)
-        _draw_share(sheet, share, x, bottom, width, tall)
-        x += width
-    names = [wrap(share.name, max(20.0, share.part * sheet.width - 2), size, 600) for share in shares]
-    texts = [(*lines, share.text) if share.text else lines for lines, share in zip(names, shares, strict=True)]
-    widths = [widest(lines, size, 600) + 3 for lines in texts]
-    sheet.require(tall + 5 + block_height(max(map(len, texts)), size))
+    size = sheet.theme.polices.figure
+    labels = [_share_label(sheet, share) for share in shares]
+    widths = [max(widest(lines, size, 600), text_width(under, size)) + 3 for lines, under in labels]
     if sum(widths) > sheet.width:
         raise FigureError("Trop de parts pour une bande : leurs noms ne tiennent pas côte à côte.")
-    places = spread(middles, widths, 0.0, sheet.width)
-    for place, middle, lines, share in zip(places, middles, texts, shares, strict=True):
-        sheet.line((middle, middle, place), (bottom, bottom - 1.8, bottom - 3.6), sheet.theme.couleurs.discret, 0.5)
-        count = len(lines) - bool(share.text)
-        sheet.text(place, bottom - 4.4, lines[:count], weight=600, ha='center', va='top')
-        if share.text:
-            y = bottom - 4.4 - block_height(count, size)
-            sheet.text(place, y, share.text, colour=sheet.theme.couleurs.discret, ha='center', va='top')
+    rows = block_height(max(len(lines) + bool(under) for lines, under in labels), size)
+    sheet.require(rows + 4.4 + 7)
+    tall = min(20.0, sheet.height - rows - 4.4)
+    bottom, edge, middles = sheet.height - tall, 0.0, []
+    for share in shares:
+        width = share.part * sheet.width
+        _draw_share(sheet, share, edge, bottom, width, tall)
+        middles.append(edge + width / 2)
+        edge += width
+    for place, middle, (lines, under) in zip(spread(middles, widths, 0.0, sheet.width), middles, labels, strict=True):
+        muted = sheet.theme.couleurs.discret
+        sheet.line((middle, middle, place), (bottom, bottom - 1.6, bottom - 3.4), muted, 0.5)
+        sheet.text(place, bottom - 4, lines, weight=600, ha='center', va='top')
+        if under:
+            sheet.text(place, bottom - 4 - block_height(len(lines), size), under, ha='center', va='top')
 
 
 def _shares(sheet: Sheet, spec: Parts, plotted: Plotted) -> list[Share]:
     series = plotted.series[0]
-    kept = [(label, value, text) for label, value, text in zip(plotted.labels, series.values, series.texts, strict=True) if value]
-    if min(value for _, value, _ in kept) < 0:
-        raise FigureError(f"« {spec.donnees} » a des valeurs négatives : ce ne sont pas des parts.")
+    rows = zip(plotted.labels, series.values, series.texts, strict=True)
+    kept = [(label, value, text) for label, value, text in rows if value]
+    if not kept or min(value for _, value, _ in kept) < 0:
+        raise FigureError(f"« {spec.donnees} » a des valeurs nulles ou négatives : ce ne sont pas des parts.")
     total, percent = sum(value for _, value, _ in kept), series.unit == '%'
     if percent and total > 100.5:
-        raise FigureError(f"Les parts de « {spec.donnees} » font {format_number(total, 1)} %.")
-    whole, palette = max(total, 100.0) if percent else total, sheet.colours(len(kept))
-    shares = [
-        Share(value / whole, label, '' if percent else f'{text}{NBSP}{series.unit}'.rstrip(), colour)
-        for (label, value, text), colour in zip(kept, palette, strict=True)
-    ]
-    if whole - total > 0.5 and percent:
-        shares.append(Share(1 - total / whole, "non détaillé", '', ''))
+        raise FigureError(f"Les parts de « {spec.donnees} » font {format_number(total, 1, '%')}.")
+    whole, palette, shares = max(total, 100.0) if percent else total, sheet.colours(len(kept)), []
+    for (label, value, text), colour in zip(kept, palette, strict=True):
+        printed = text if percent else _percent(value / whole)
+        shares.append(Share(value / whole, printed, label, '' if percent else f'{text}{NBSP}{series.unit}', colour))
+    if whole - total > 0.5:
+        shares.append(Share(1 - total / whole, _percent(1 - total / whole), "non détaillé", '', ''))
     return shares
 
 
+def _percent(part: float) -> str:
+    return format_number(part * 100, 1 if part < 0.1 else 0, '%')
+
+
+def _share_size(sheet: Sheet, share: Share) -> float:
+    """Return the size in points at which the share can be written on its part, 0 when it cannot."""
+    room = share.part * sheet.width - 1.6
+    return next((size for size in (15.0, 11.0, SMALL) if text_width(share.text, size, 600) < room), 0.0)
+
+
+def _share_label(sheet: Sheet, share: Share) -> tuple[tuple[str, ...], str]:
+    """Return the lines under a part: its name, then its value and the share that its part is too narrow to carry."""
+    lines = wrap(share.name, max(20.0, share.part * sheet.width - 3), sheet.theme.polices.figure, 600)
+    outside = '' if _share_size(sheet, share) else share.text
+    return lines, " · ".join(text for text in (outside, share.value) if text)
+
+
 def _draw_share(sheet: Sheet, share: Share, x: float, y: float, width: float, tall: float) -> None:
-    theme = sheet.theme
+    couleurs, size = sheet.theme.couleurs, _share_size(sheet, share)
     if share.colour:
         sheet.box(x, y, max(width - 0.4, 0.3), tall, share.colour)
     else:
-        sheet.box(x + 0.1, y, width - 0.2, tall, theme.couleurs.papier, edgecolor=theme.couleurs.filet, linewidth=0.7)
-    text = format_number(share.part * 100, 1 if share.part < 0.1 else 0, '%')
-    for size in (15.0, 11.0, theme.polices.figure, SMALL):
-        if text_width(text, size, 600) < width - 1.6:
-            colour = sheet.on(share.colour) if share.colour else theme.couleurs.discret
-            sheet.text(x + width / 2, y + tall / 2, text, size=size, weight=600, ha='center', colour=colour)
-            return
+        sheet.box(x + 0.1, y + 0.1, width - 0.2, tall - 0.2, couleurs.papier, edgecolor=couleurs.filet, linewidth=0.7)
+    if size:
+        colour = sheet.on(share.colour) if share.colour else couleurs.discret
+        sheet.text(x + width / 2, y + tall / 2, share.text, size=size, weight=600, ha='center', colour=colour)
 
 
 # --- key figures ------------------------------------------------------------------------------------------------------
@@ -226,8 +240,8 @@ def _draw_tranche(sheet: Sheet, spec: Trajectoire, tranche: TrancheTrace, x: flo
     middle = x + width / 2
     if tranche.valeur is None:
         sheet.hatch(x, y.start, width, y.end - y.start, mix(theme.couleurs.filet, theme.couleurs.papier, 0.35))
-        outline = {'edgecolor': theme.couleurs.a_renseigner_trait, 'linewidth': 0.8, 'linestyle': (0, (3, 2))}
-        sheet.box(x, y.start, width, y.end - y.start, 'none', **outline)
+        for side in (x, x + width):  # no top: an empty slot suggests no value
+            sheet.line((side, side), (y.start, y.end), theme.couleurs.a_renseigner_trait, 0.8, linestyle=(0, (3, 2)))
         sheet.missing(middle, (y.start + y.end) / 2, TO_SUPPLY, theme.polices.figure)
         return
     height = y(tranche.valeur) - y.start

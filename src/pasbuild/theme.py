@@ -6,7 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pasbuild.diagnostics import Report
+from pasbuild.model import Span
 
 Colour = Annotated[str, Field(pattern=r'^#[0-9A-Fa-f]{6}$')]
 
@@ -87,6 +90,16 @@ class Theme(_Strict):
         return self.accents[(number - 1) % len(self.accents)]
 
 
-def read_theme(path: Path) -> Theme:
-    """Read a theme file. Raises ``tomllib.TOMLDecodeError`` or pydantic's ``ValidationError``."""
-    return Theme.model_validate(tomllib.loads(path.read_text(encoding='utf-8')))
+def read_theme(path: Path, report: Report) -> Theme | None:
+    """Read a theme file; None after a finding when it cannot be used."""
+    name = f'templates/{path.name}'
+    try:
+        return Theme.model_validate(tomllib.loads(path.read_text(encoding='utf-8')))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        report.add('lire.toml', Span(name), f"Le thème ne se lit pas ({error}).", "Comparez avec le thème fourni.")
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            key = '.'.join(str(step) for step in detail['loc'])
+            hint = "Couleurs en #RRGGBB, longueurs en millimètres ; comparez avec le thème fourni."
+            report.add('lire.theme', Span(name), f"« {key} » ne convient pas ou manque.", hint)
+    return None

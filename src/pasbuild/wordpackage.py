@@ -22,7 +22,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from pasbuild import wordml
-from pasbuild.typography import NBSP, french_date
+from pasbuild.typography import NBSP, french_date, typeset
 from pasbuild.wordstyles import Role, Weight, numbering_xml, styles_xml
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def assemble(content: Content, dossier: Dossier, theme: Theme) -> bytes:
     """Return the bytes of the Word file."""
     document = docx.Document()
     _drop_unwanted(document)
-    forms = [level.numero for level in dossier.niveaux]
+    levels = dossier.niveaux
+    forms = (levels.dynamique.numero, levels.axe.numero, levels.objectif.numero)
     _refill(document.styles.element, styles_xml(theme, content.used))
     _refill(document.part.numbering_part.element, numbering_xml(theme, forms, content.lists))
     _refill(document.settings.element, _settings())
@@ -116,9 +117,9 @@ def _add_notes(document: WordDocument, content: Content) -> None:
 
 
 def _add_headers(document: WordDocument, dossier: Dossier, last_page: int) -> None:
-    head = wordml.run(dossier.titre) + wordml.tab() + wordml.run(dossier.scot)
+    head = wordml.run(typeset(dossier.titre)) + wordml.tab() + wordml.run(f"SCoT {dossier.scot}")
     version = f"version{NBSP}{dossier.version} du {french_date(dossier.date)}"
-    said = ' · '.join(filter(None, (dossier.mention, version)))
+    said = ' · '.join(filter(None, (typeset(dossier.mention), version)))
     page = wordml.run(f"Page{NBSP}") + wordml.field('PAGE', '1') + wordml.run(f'{NBSP}/{NBSP}') + wordml.field('NUMPAGES', str(last_page))
     foot = wordml.run(said) + wordml.tab() + page
     styles = {'portrait': ('Header', 'Footer'), 'paysage': ('PASEnTetePaysage', 'PASPiedPaysage')}
@@ -171,7 +172,7 @@ def _fonts(theme: Theme) -> str:
 
 def _set_properties(document: WordDocument, dossier: Dossier) -> None:
     core = document.core_properties
-    core.title, core.subject = dossier.titre, dossier.scot
+    core.title, core.subject = f"{typeset(dossier.titre)} du SCoT {dossier.scot}", typeset(dossier.sous_titre)
     core.author = core.last_modified_by = dossier.maitre_ouvrage.nom
     core.language, core.comments, core.keywords = 'fr-FR', '', 'SCoT ; PAS'
     core.created = core.modified = datetime.datetime.combine(dossier.date, datetime.time())

@@ -309,7 +309,7 @@ def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[in
               for rank, (form, style, size) in enumerate(structure)]  # fmt: skip
     lists = [
         (LISTS['structure'], titles),
-        (LISTS['enjeux'], [_level(0, 'E%1', 'PASEnjeu', run=replace(numeral, size=15))]),
+        (LISTS['enjeux'], [_level(0, '%1', 'PASEnjeu', run=replace(numeral, size=15))]),
         (LISTS['puces'], [_level(rank, '•', f'ListBullet{("", "2", "3")[rank]}', 'bullet') for rank in range(3)]),
         (LISTS['encadre'], [_level(0, '•', 'PASEncadrePuce', 'bullet')]),
         (LISTS['constat'], [_level(0, '•', 'PASConstatPuce', 'bullet')]),

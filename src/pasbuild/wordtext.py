@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from pasbuild import wordml
+from pasbuild.html import missing_text
 from pasbuild.model import (
     Acronym,
     Break,
@@ -33,11 +34,7 @@ from pasbuild.model import (
     Value,
     walk,
 )
-from pasbuild.typography import NBSP
 from pasbuild.wordstyles import Role, Weight, run_style
-
-TO_SUPPLY = f"à renseigner{NBSP}: "
-"""Said before what the syndicate must still supply: colour alone would not tell everyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ class Prose:
             case Value():
                 return self.text(node.text, 'valeur', weight)
             case Missing():
-                return self.text(TO_SUPPLY + node.text, 'a-renseigner', weight)
+                return self.text(missing_text(node), 'a-renseigner', weight)
             case Link():
                 return self._link(node, weight)
             case Ref():

@@ -1,0 +1,5 @@
+"""``python -m pasbuild``."""
+
+from pasbuild.cli import main
+
+main()

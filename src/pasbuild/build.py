@@ -1,0 +1,171 @@
+"""The straight line: read, resolve, check, draw, lay out, write. Nothing is replaced unless everything succeeded.
+
+Outputs are written to a temporary name beside their own, then moved into place: a build that fails or is killed leaves
+the previous files as they were.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from pasbuild.diagnostics import Report
+from pasbuild.document import Project, read_project
+from pasbuild.generated import DEFAULTS
+from pasbuild.project import Folder
+from pasbuild.theme import Theme, read_theme
+
+if TYPE_CHECKING:
+    from pasbuild.drawing import Drawing
+    from pasbuild.pdf import Pdf
+
+FORMATS = ('pdf', 'docx')
+STEPS = ("Lecture", "Contrôles", "Figures", "Mise en page du PDF", "Document Word", "Écriture")
+
+
+@dataclass(slots=True)
+class Progress:
+    """Named steps and how long each took; ``show`` is told when one begins (name, rank from 1, number of steps)."""
+
+    show: Callable[[str, int, int], None] = lambda _name, _rank, _count: None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step."""
+        self.show(name, STEPS.index(name) + 1, len(STEPS))
+        start = perf_counter()
+        yield
+        self.seconds[name] = perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build wrote: paths in the order asked for, and the number of pages of the PDF."""
+
+    files: tuple[Path, ...]
+    pages: int
+
+
+def check(folder: Folder, report: Report, progress: Progress | None = None) -> tuple[Project, Theme] | None:
+    """Do everything but draw and write. Return the project and its theme, or None when they cannot be read at all."""
+    progress = progress or Progress()
+    with progress.step("Lecture"):
+        project = read_project(folder, report)
+        theme = find_theme(folder, report)
+    if project is None or theme is None:
+        return None
+    with progress.step("Contrôles"):
+        from pasbuild.pdf import check_glyphs
+
+        check_glyphs(project.document, report)
+    return project, theme
+
+
+def build(
+    folder: Folder,
+    report: Report,
+    formats: Sequence[str] = FORMATS,
+    output: Path | None = None,
+    *,
+    jobs: int = 1,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Built | None:
+    """Build the dossier. Return what was written, or None when findings forbid it (nothing is then touched)."""
+    progress = progress or Progress()
+    checked = check(folder, report, progress)
+    if checked is None or report.failed(strict=strict):
+        return None
+    project, theme = checked
+    with progress.step("Figures"):
+        from pasbuild.drafting import draw_figures
+
+        drawings = draw_figures(project, theme, report, jobs=jobs)
+    with progress.step("Mise en page du PDF"):
+        pdf = lay_out(project, theme, drawings, report)
+    results = {'pas.pdf': pdf.data} if 'pdf' in formats else {}
+    if 'docx' in formats:
+        with progress.step("Document Word"):
+            from pasbuild.docx import write_docx
+            from pasbuild.law import matieres
+
+            matters = {matiere.id: matiere.titre for matiere in matieres().values()}
+            results['pas.docx'] = write_docx(project.document, project.dossier, theme, drawings, pdf.pages, matters)
+    if report.failed(strict=strict):
+        return None
+    with progress.step("Écriture"):
+        written = write_files(output or folder.root / 'output', results)
+    return Built(written, pdf.count)
+
+
+def find_theme(folder: Folder, report: Report) -> Theme | None:
+    """Read the dossier's ``templates/theme.toml``, or the default one."""
+    own = folder.root / 'templates' / 'theme.toml'
+    return read_theme(own if own.is_file() else DEFAULTS / 'theme.toml', report)
+
+
+def lay_out(project: Project, theme: Theme, drawings: Mapping[str, Drawing], report: Report) -> Pdf:
+    """Return the PDF; what the engine complains of becomes findings."""
+    from pasbuild.html import write_html
+    from pasbuild.pdf import EngineLog, stylesheet, write_pdf
+
+    html = write_html(project.document, project.dossier, theme, project.folder)
+    handler = EngineLog(report)
+    logger = logging.getLogger('weasyprint')
+    logger.addHandler(handler)
+    logger.propagate, propagated = False, logger.propagate
+    try:
+        return write_pdf(html, stylesheet(project.folder, theme), drawings)
+    finally:
+        logger.propagate = propagated
+        logger.removeHandler(handler)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write every file whole, then move them all into place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    staged: list[tuple[str, Path]] = []
+    try:
+        for name, data in files.items():
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=f'.{name}-', suffix='.tmp', delete=False) as temporary:
+                staged.append((temporary.name, folder / name))
+                temporary.write(data)
+                temporary.flush()
+                os.fsync(temporary.fileno())
+        for temporary_name, path in staged:
+            Path(temporary_name).chmod(0o644)
+            os.replace(temporary_name, path)
+    finally:
+        for temporary_name, _ in staged:
+            Path(temporary_name).unlink(missing_ok=True)
+    return tuple(path for _, path in staged)
+
+
+def write_figures(folder: Folder, report: Report, names: Sequence[str] = (), output: Path | None = None) -> tuple[Path, ...]:
+    """Draw figures alone, as SVG and PNG. An unknown name is a finding; nothing is written when there is an error."""
+    from pasbuild.diagnostics import nearest
+    from pasbuild.drafting import draw_figures
+    from pasbuild.model import Span
+
+    checked = check(folder, report)
+    if checked is None:
+        return ()
+    project, theme = checked
+    for name in names:
+        if name not in project.figures:
+            hint = nearest(name, project.figures)
+            report.add('ref.introuvable', Span('figures'), f"La figure « {name} » n'existe pas.", hint)
+    drawings = draw_figures(project, theme, report, only=names or tuple(project.figures))
+    if report.failed():
+        return ()
+    files = {f'{name}.svg': drawing.svg for name, drawing in drawings.items()}
+    files |= {f'{name}.png': drawing.png for name, drawing in drawings.items()}
+    return write_files(output or folder.root / 'output' / 'figures', dict(sorted(files.items())))

@@ -1,0 +1,197 @@
+"""The command line: each command parses, makes one call, prints the report, and returns an exit code.
+
+Nothing heavy is imported at the top: ``pasbuild --help`` must answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pasbuild import __version__
+
+if TYPE_CHECKING:
+    from pasbuild.build import Progress
+    from pasbuild.diagnostics import Format, Report
+    from pasbuild.project import Folder
+
+FORMAT = click.option(
+    '--format',
+    'output_format',
+    type=click.Choice(['text', 'json', 'github']),
+    default='text',
+    show_default=True,
+    help="Forme des diagnostics : texte, JSON, ou annotations d'un hébergeur de code.",
+)
+STRICT = click.option('--strict', is_flag=True, help="Traiter les avertissements comme des erreurs.")
+ROOT = click.option(
+    '--dossier',
+    'root',
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Dossier à traiter (par défaut : celui où l'on est, ou un dossier au-dessus).",
+)
+
+
+@click.group(
+    context_settings={'help_option_names': ['-h', '--help']},
+    help="Fabrique le projet d'aménagement stratégique (PAS) d'un SCoT : PDF accessible et Word modifiable.",
+    epilog="Guides : docs/redaction.md. Codes de sortie : 0 fait, 1 constats, 2 usage, 3 outil manquant, 70 défaut du programme.",
+)
+@click.version_option(__version__, message="pasbuild %(version)s", help="Afficher la version.")
+def main() -> None:
+    """Entry point; see the help texts."""
+
+
+@main.command(help="Fabriquer le PDF et le document Word dans output/.")
+@click.option('--only', default='pdf,docx', show_default=True, help="Formats à produire, séparés par des virgules.")
+@click.option('--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie (par défaut : output/).")
+@click.option('--jobs', type=click.IntRange(1, 64), help="Processus pour dessiner les figures (par défaut : les cœurs).")
+@STRICT
+@FORMAT
+@ROOT
+def build(only: str, output: Path | None, jobs: int | None, strict: bool, output_format: Format, root: Path) -> None:
+    """Build the outputs."""
+    import os
+
+    from pasbuild.build import FORMATS
+    from pasbuild.build import build as run
+    from pasbuild.diagnostics import Report
+
+    formats = [name.strip() for name in only.split(',') if name.strip()]
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise click.UsageError(f"--only attend {' ou '.join(FORMATS)}, pas « {', '.join(unknown) or only} ».")
+    folder, report, progress = _folder(root), Report(), _progress(output_format)
+    result = run(folder, report, formats, output, jobs=jobs or os.cpu_count() or 1, strict=strict, progress=progress)
+    _print(report, output_format)
+    if result is None:
+        names = ' et '.join(name.upper() for name in formats)
+        click.echo(f"{_total(report)} : {names} non produit{'s' if len(formats) > 1 else ''}", err=True)
+        sys.exit(1)
+    if output_format == 'text':
+        for path in result.files:
+            click.echo(f"{path}  ({_decimal(path.stat().st_size / 1e6)} Mo)")
+        seconds = _decimal(sum(progress.seconds.values()))
+        click.echo(f"{result.pages} pages, {_total(report)}, {seconds} s")
+
+
+@main.command(help="Tout contrôler sans rien écrire.")
+@STRICT
+@FORMAT
+@ROOT
+def check(strict: bool, output_format: Format, root: Path) -> None:
+    """Check the sources."""
+    from pasbuild.build import check as run
+    from pasbuild.diagnostics import Report
+
+    report = Report()
+    run(_folder(root), report)
+    _print(report, output_format)
+    if output_format == 'text':
+        click.echo(_total(report))
+    sys.exit(1 if report.failed(strict=strict) else 0)
+
+
+@main.command(help="Dessiner les figures (toutes, ou celles nommées) en SVG et PNG dans output/figures/.")
+@click.argument('identifiants', nargs=-1)
+@click.option('--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie.")
+@FORMAT
+@ROOT
+def figures(identifiants: tuple[str, ...], output: Path | None, output_format: Format, root: Path) -> None:
+    """Draw figures alone."""
+    from pasbuild.build import write_figures
+    from pasbuild.diagnostics import Report
+
+    folder, report = _folder(root), Report()
+    written = write_figures(folder, report, identifiants, output)
+    _print(report, output_format)
+    if output_format == 'text':
+        for path in written:
+            click.echo(str(path))
+    sys.exit(1 if report.failed() else 0)
+
+
+@main.command(help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.")
+@click.option('--output', type=click.Path(file_okay=False, path_type=Path), default=Path('docs/schemas'), show_default=True)
+def schema(output: Path) -> None:
+    """Write the JSON Schemas."""
+    from pasbuild.build import write_files
+    from pasbuild.schemas import schemas
+
+    for path in write_files(output, schemas()):
+        click.echo(str(path))
+
+
+@main.command(help="Créer un nouveau dossier, pour un autre SCoT, qui se fabrique tel quel.")
+@click.argument('destination', type=click.Path(path_type=Path))
+@click.option('--scot', default="à nommer", show_default=True, help="Nom du SCoT.")
+def init(destination: Path, scot: str) -> None:
+    """Create a new dossier."""
+    from pasbuild.starter import create
+
+    for path in create(destination, scot):
+        click.echo(str(path))
+    click.echo(f"\nPuis : cd {destination} ; pasbuild build")
+
+
+@main.command(help="Expliquer un code de diagnostic (ou les lister tous).")
+@click.argument('code', required=False)
+def explain(code: str | None) -> None:
+    """Explain a diagnostic code."""
+    from pasbuild.catalogue import CATALOGUE, explanation
+    from pasbuild.diagnostics import ExitCode, PasbuildError, nearest
+
+    if code is None:
+        for name, entry in CATALOGUE.items():
+            click.echo(f"{name:32} {entry.titre}")
+    elif code in CATALOGUE:
+        click.echo(explanation(code))
+    else:
+        raise PasbuildError(f"Le code « {code} » n'existe pas. {nearest(code, CATALOGUE)}", ExitCode.USAGE)
+
+
+# --- shared -----------------------------------------------------------------------------------------------------------
+
+
+def _folder(root: Path) -> Folder:
+    from pasbuild.project import find_root
+
+    return find_root(root.resolve())
+
+
+def _print(report: Report, output_format: Format) -> None:
+    from pasbuild.diagnostics import render
+
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
+
+
+def _decimal(number: float) -> str:
+    return f'{number:.1f}'.replace('.', ',')
+
+
+def _total(report: Report) -> str:
+    from pasbuild.diagnostics import summary
+
+    return summary(report) or "aucun constat"
+
+
+def _progress(output_format: Format) -> Progress:
+    """Named steps on standard error: a bar on a terminal, plain lines when piped, nothing in JSON."""
+    from pasbuild.build import Progress
+
+    if output_format != 'text':
+        return Progress()
+    if not sys.stderr.isatty():
+        return Progress(lambda name, rank, count: click.echo(f"[{rank}/{count}] {name}", err=True))
+
+    def draw(name: str, rank: int, count: int) -> None:
+        filled = '━' * (4 * rank) + '╌' * (4 * (count - rank))
+        click.echo(f"\r\033[2K{filled}  {rank}/{count}  {name}", nl=rank == count, err=True)
+
+    return Progress(draw)

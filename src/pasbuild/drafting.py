@@ -1,0 +1,105 @@
+"""Drawing the figures of a dossier: which ones, from what, kept in a cache by content, in several processes if asked.
+
+Why apart from ``drawing.py``: that module draws one figure and knows nothing of dossiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from pasbuild.data import Data
+from pasbuild.diagnostics import Report
+from pasbuild.document import Project
+from pasbuild.drawing import Drawing, FigureError, cached, is_cached
+from pasbuild.figures import AnyFigure, Chiffres, Python
+from pasbuild.model import FigureBlock, walk
+from pasbuild.tables import data_fingerprint
+from pasbuild.theme import Theme
+from pasbuild.values import ValueNotFoundError, cite_value
+
+CACHE = '.cache/figures'
+FEW = 3
+"""Below this number of figures to draw, starting worker processes costs more than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One figure to draw, with everything it depends on."""
+
+    id: str
+    spec: AnyFigure
+    data: Data
+    theme: Theme
+    folder: Path
+    values: Mapping[str, str]
+    key: tuple[str, ...]
+
+    @property
+    def cache(self) -> Path:
+        """Folder of the cache."""
+        return self.folder / CACHE
+
+
+def draw_figures(
+    project: Project, theme: Theme, report: Report, *, jobs: int = 1, only: Iterable[str] = ()
+) -> dict[str, Drawing]:
+    """Return the drawing of every figure placed in the document (or of those in ``only``), by id."""
+    placed = [block.id for block in walk(project.document) if isinstance(block, FigureBlock)]
+    names = [name for name in (only or placed) if name in project.figures]
+    tasks = [task for name in names if (task := _task(name, project, theme, report)) is not None]
+    missing = [task for task in tasks if not is_cached(task.key, task.cache)]
+    if jobs > 1 and len(missing) >= FEW:
+        with ProcessPoolExecutor(min(jobs, len(missing)), get_context('spawn')) as pool:
+            errors = list(pool.map(_draw_quietly, missing))
+    else:
+        errors = [_draw_quietly(task) for task in missing]
+    failed = {task.id: error for task, error in zip(missing, errors, strict=True) if error}
+    for name, error in failed.items():
+        report.add('figure.dessin', project.figures[name].span, f"La figure ne se dessine pas : {error}")
+    return {task.id: _draw(task) for task in tasks if task.id not in failed}
+
+
+def _task(name: str, project: Project, theme: Theme, report: Report) -> Task | None:
+    figure = project.figures[name]
+    values: dict[str, str] = {}
+    for index, chiffre in enumerate(figure.spec.chiffres if isinstance(figure.spec, Chiffres) else ()):
+        try:
+            values[chiffre.valeur] = cite_value(chiffre.valeur, project.data).text
+        except ValueNotFoundError as error:
+            span = figure.yaml.span(('chiffres', index, 'valeur'))
+            report.add('donnee.valeur-introuvable', span, str(error), error.hint)
+            return None
+    tables = figure.spec.tables()
+    code = ''
+    if isinstance(figure.spec, Python):
+        code = (project.folder.root / 'figures' / figure.spec.fichier).read_text(encoding='utf-8')
+    key = (
+        figure.spec.model_dump_json(),
+        data_fingerprint(tables, project.data),
+        theme.model_dump_json(),
+        repr(sorted(values.items())),
+        code,
+    )
+    data = {table: project.data[table] for table in tables}
+    return Task(name, figure.spec, data, theme, project.folder.root, values, key)
+
+
+def _draw(task: Task) -> Drawing:
+    from pasbuild.charts import draw
+
+    return cached(
+        task.key, task.cache, lambda: draw(task.spec, task.data, task.theme, task.folder / 'figures', task.values)
+    )
+
+
+def _draw_quietly(task: Task) -> str:
+    """Draw into the cache; return the reason when the figure cannot be drawn (it must cross a process boundary)."""
+    try:
+        _draw(task)
+    except FigureError as error:
+        return str(error)
+    return ''
