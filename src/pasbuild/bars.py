@@ -143,6 +143,11 @@ def _legend(sheet: Sheet, plotted: Plotted) -> float:
     return draw_legend(sheet, names, sheet.colours(len(names)), sheet.height)
 
 
+def _extent(start: float, end: float, *, stacked: bool) -> float:
+    """Return the length drawn for a bar: segments leave a hair of paper between them, but the smallest still shows."""
+    return max(abs(end - start) - 0.25, 0.2) if stacked else abs(end - start)
+
+
 def _draw_gap(sheet: Sheet, x: float, y: float, ha: str) -> None:
     sheet.text(x, y, MISSING, size=SMALL, colour=sheet.theme.couleurs.discret, ha=ha)
 
@@ -154,7 +159,11 @@ def _draw_upright(
     sheet: Sheet, spec: Barres, plotted: Plotted, bars: Sequence[Bar], totals: Sequence[str], stacked: bool
 ) -> None:
     unit, groups = plotted.series[0].unit, 1 if stacked else len(plotted.series)
-    room, top, (low, high) = block_height(1, sheet.theme.polices.figure) + 0.8, _legend(sheet, plotted), _extremes(bars, spec.reperes)
+    room, top, (low, high) = (
+        block_height(1, sheet.theme.polices.figure) + 0.8,
+        _legend(sheet, plotted),
+        _extremes(bars, spec.reperes),
+    )
     texts = [text for repere in spec.reperes for text in _flat(reference_words(sheet, repere, unit))]
     end = sheet.width - (end_gutter(sheet, texts) if texts else 0)
     rhythm = _rhythm(0.0, end, len(plotted.labels), groups)
@@ -213,7 +222,7 @@ def _draw_upright_bar(sheet: Sheet, frame: Frame, rhythm: Rhythm, bar: Bar, *, w
         _draw_gap(sheet, x, start + 2, 'center')
         return
     width = rhythm.thick - (0.5 if rhythm.groups > 1 else 0)
-    sheet.box(x - width / 2, min(start, end), width, abs(end - start) - (0.25 if stacked else 0), bar.colour)
+    sheet.box(x - width / 2, min(start, end), width, _extent(start, end, stacked=stacked), bar.colour)
     if stacked:
         if end - start >= block_height(1, SMALL) and text_width(bar.text, SMALL) < width - 0.6:
             sheet.text(x, (start + end) / 2, bar.text, size=SMALL, ha='center', colour=sheet.on(bar.colour))
@@ -237,7 +246,9 @@ def _draw_lying(
     low, high = _extremes(bars, spec.reperes)
     unit, legend = plotted.series[0].unit, _legend(sheet, plotted)
     top = legend - (block_height(1, SMALL) + 1.4 if spec.reperes or unit not in ('', '%') else 0)
-    tallest = max(block_height(max(map(len, labels)), size) + 0.8, groups * (block_height(1, size) if groups > 1 else 3))
+    tallest = max(
+        block_height(max(map(len, labels)), size) + 0.8, groups * (block_height(1, size) if groups > 1 else 3)
+    )
     sheet.require(sheet.height - top + tallest * len(labels))
     slot = top / len(labels)
     rhythm = Rhythm(0.0, slot, groups, min(7.0, slot * 0.66) if groups == 1 else min(6.0, slot * 0.84 / groups))
@@ -260,7 +271,7 @@ def _draw_lying_bar(sheet: Sheet, x: Scale, y: float, rhythm: Rhythm, bar: Bar, 
         _draw_gap(sheet, start + 0.9, y, 'left')
         return
     height = rhythm.thick - (0.4 if rhythm.groups > 1 else 0)
-    sheet.box(min(start, end), y - height / 2, abs(end - start) - (0.25 if stacked else 0), height, bar.colour)
+    sheet.box(min(start, end), y - height / 2, _extent(start, end, stacked=stacked), height, bar.colour)
     if stacked:
         if end - start > text_width(bar.text, SMALL) + 1.2:
             sheet.text((start + end) / 2, y, bar.text, size=SMALL, ha='center', colour=sheet.on(bar.colour))

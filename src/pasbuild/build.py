@@ -142,7 +142,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
                 os.fsync(temporary.fileno())
         for temporary_name, path in staged:
             Path(temporary_name).chmod(0o644)
-            os.replace(temporary_name, path)
+            Path(temporary_name).replace(path)
     finally:
         for temporary_name, _ in staged:
             Path(temporary_name).unlink(missing_ok=True)

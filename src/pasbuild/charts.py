@@ -37,7 +37,7 @@ from pasbuild.figures import (
     Trajectoire,
 )
 from pasbuild.rows import draw_pyramid, draw_slopes
-from pasbuild.series import dataset, read_series, tabulate
+from pasbuild.series import Chart, dataset, read_series, tabulate
 from pasbuild.sheet import lay_sheet
 from pasbuild.strips import (
     draw_key_figures,
@@ -57,19 +57,16 @@ def draw(spec: AnyFigure, data: Data, theme: Theme, folder: Path, values: Mappin
     Title, caption and source are not drawn: the document prints them. Raises ``FigureError``, in French, on what the
     specification asks and the data cannot give.
     """
-    header, rows = tabulate(spec, data, values)
     with styled(theme):
-        figure = _draw(spec, data, theme, folder, values)
-        return to_drawing(figure, theme, header, rows)
+        if isinstance(spec, Carte | CarteSymboles | Armature):
+            from pasbuild.maps import draw_map, map_table  # shapely and pyproj: only where there is a map
+
+            return to_drawing(draw_map(spec, data, theme), theme, *map_table(spec, data))
+        header, rows = tabulate(spec, data, values)
+        return to_drawing(_draw(spec, data, theme, folder, values), theme, header, rows)
 
 
-def _draw(spec: AnyFigure, data: Data, theme: Theme, folder: Path, values: Mapping[str, str]) -> Figure:
-    if isinstance(spec, Carte | CarteSymboles | Armature):
-        from pasbuild.maps import (
-            draw_map,  # shapely and pyproj: only where there is a map
-        )
-
-        return draw_map(spec, data, theme)
+def _draw(spec: Chart, data: Data, theme: Theme, folder: Path, values: Mapping[str, str]) -> Figure:
     figure = new_figure(theme, width_mm(spec.largeur, theme), spec.hauteur)
     if isinstance(spec, Python):
         tables = {name: dataset(name, data) for name in spec.donnees}
@@ -114,7 +111,7 @@ def load_function(folder: Path, name: str) -> Callable[..., Any]:
     try:
         exec(compile(path.read_bytes(), name, 'exec', dont_inherit=True), namespace)  # noqa: S102 - a figure by code
     except Exception as error:
-        raise FigureError(f"« {name} » ne s’exécute pas : {_describe(error)}.") from error
+        raise FigureError(f"« {name} » ne s’exécute pas : {_describe(error, name)}.") from error
     function = namespace.get('dessiner')
     if not callable(function):
         raise FigureError(f"« {name} » ne définit pas de fonction « dessiner(figure, donnees, theme) ».")
@@ -128,14 +125,16 @@ def _run(function: Callable[..., Any], name: str, figure: Figure, tables: Data, 
     except FigureError:
         raise
     except Exception as error:
-        raise FigureError(f"« {name} » s’arrête sur une erreur : {_describe(error)}.") from error
+        raise FigureError(f"« {name} » s’arrête sur une erreur : {_describe(error, name)}.") from error
     if tuple(figure.get_size_inches()) != size:
         raise FigureError(f"« {name} » change la taille de la figure : elle se règle par « hauteur » et « largeur ».")
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: Exception, name: str) -> str:
     """Return the kind and the words of an error, with its line when it is the file's own."""
     trace, line = error.__traceback__, 0
     while trace is not None:
-        line, trace = trace.tb_lineno, trace.tb_next
+        if trace.tb_frame.f_code.co_filename == name:
+            line = trace.tb_lineno
+        trace = trace.tb_next
     return f'{type(error).__name__}, {error}' + (f" (ligne {line})" if line else '')

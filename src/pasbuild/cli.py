@@ -120,7 +120,7 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
 def schema(output: Path) -> None:
     """Write the JSON Schemas."""
     from pasbuild.build import write_files
-    from pasbuild.schemas import schemas
+    from pasbuild.jsonschemas import schemas
 
     for path in write_files(output, schemas()):
         click.echo(str(path))

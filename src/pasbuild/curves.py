@@ -134,7 +134,7 @@ def _name_width(sheet: Sheet) -> float:
 
 def end_gutter(sheet: Sheet, texts: Sequence[str]) -> float:
     """Return the room that lines of text need on the right of the plot, with their leaders."""
-    return widest(texts, sheet.theme.polices.figure, 600) + 2.4 * GAP
+    return widest(texts, sheet.theme.polices.figure, 600) + 2.8 * GAP
 
 
 def draw_end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel]) -> None:
@@ -261,7 +261,7 @@ def draw_areas(sheet: Sheet, spec: Aires, plotted: Plotted) -> None:
         for run in _runs(sums):
             upper = [(places[at], frame.y(sums[at][index + 1])) for at in run]
             lower = [(places[at], frame.y(sums[at][index])) for at in reversed(run)]
-            white = {'edgecolor': sheet.theme.couleurs.papier, 'linewidth': 0.8}
+            white = {'edgecolor': sheet.theme.couleurs.papier, 'linewidth': 0.4}
             sheet.area(upper + lower, colour, **white)
         middle = frame.y((sums[last][index] + sums[last][index + 1]) / 2)
         labels.append(EndLabel(wrapped[index], series.texts[last], places[last], middle, colour))

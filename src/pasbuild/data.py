@@ -17,9 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pasbuild.diagnostics import Report, nearest
-from pasbuild.model import Span
-from pasbuild.project import Folder
+from pasbuild.diagnostics import nearest
 from pasbuild.typography import NBSP, NNBSP, french_date, group_thousands
 
 Scalar = str | int | float | datetime.date | None
@@ -54,7 +52,7 @@ class Source(BaseModel):
     producteur: str = Field(min_length=2)
     source: str = ''
     adresse: str = ''
-    date: str = Field(description="Date de parution ou de relevé : AAAA, AAAA-MM ou AAAA-MM-JJ.")
+    date: str = Field(description="Date de parution ou de relevé : AAAA, AAAA-MM ou AAAA-MM-JJ.", coerce_numbers_to_str=True)
     licence: str
     perimetre: str
     statut: Literal['observe', 'estime', 'a-verifier'] = 'observe'

@@ -38,7 +38,7 @@ class PasbuildError(click.ClickException):
 
     def __init__(self, message: str, exit_code: ExitCode = ExitCode.FINDINGS) -> None:
         super().__init__(message)
-        self.exit_code = int(exit_code)
+        self.exit_code: int = int(exit_code)  # type: ignore[misc]  # click declares it on the class
 
 
 @dataclass(frozen=True, slots=True)

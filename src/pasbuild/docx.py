@@ -82,6 +82,7 @@ class _Place:
     numbers: Sequence[str] = ('ListNumber', 'ListNumber2', 'ListNumber3')
     follows: Sequence[str] = ('ListContinue', 'ListContinue2', 'ListContinue3')
     depth: int = 0
+    boxed: bool = False
 
 
 _BODY = _Place()
@@ -97,7 +98,7 @@ class _Writer:
     prose: Prose
     out: list[str] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
-    lists: list[tuple[int, int]] = field(default_factory=list)
+    lists: list[tuple[bool, int, int]] = field(default_factory=list)
     accent: int = 0
     backdrop: str = ''
     """Colours behind the page: the next paragraph anchors them."""
@@ -157,10 +158,8 @@ class _Writer:
         self._title(part.heading, 'PASDynamique')
         for block in part.blocks:
             if isinstance(block, Heading) and block.number:
-                name = bookmark(block.id)
-                number = self.prose.field(f'REF {name} \\n \\h', block.number, 'renvoi')
-                title = self.prose.text(plain(block.children), 'renvoi')
-                self._generated('PASDynamiqueAxe', wordml.internal_link(name, number + wordml.tab() + title))
+                number = self.prose.field(f'REF {bookmark(block.id)} \\n \\h', block.number, 'renvoi')
+                self._generated('PASDynamiqueAxe', number + wordml.tab() + self.prose.text(plain(block.children)))
         self._end_section('ouverture')
         self._blocks(part.blocks, _BODY)
 
@@ -248,7 +247,7 @@ class _Writer:
         level = min(place.depth, 2)
         number = 0
         if block.ordered:
-            self.lists.append((level, block.start))
+            self.lists.append((place.boxed, level, block.start))
             number = FIRST_ORDERED + len(self.lists) - 1
         self.prose.marks.pending.append(block.id)
         style = (place.numbers if block.ordered else place.bullets)[level]
@@ -276,7 +275,7 @@ class _Writer:
         if block.title:
             self._generated(f'{style}Titre' if boxed else style, self.prose.text(block.title))
         items = (f'{style}Puce',) * 3
-        self._blocks(block.children, _Place(style, items, items, (style,) * 3) if boxed else _Place(style))
+        self._blocks(block.children, _Place(style, items, items, (style,) * 3, boxed=True) if boxed else _Place(style))
 
     def _key_figures(self, block: Callout) -> None:
         """Write key figures, one paragraph each: the number large, then what it counts."""
@@ -312,23 +311,22 @@ class _Writer:
 
     # --- tables and figures ---
 
-    def _caption(self, block: Table | FigureBlock, listed: str) -> None:
-        """Write a caption: "Carte 3. …", the number live; ``listed`` is the sequence its list is made of."""
+    def _caption(self, block: Table | FigureBlock) -> None:
+        """Write a caption: "Carte 3. …", the number live."""
         if not block.caption:
             return
         start = ''
         if block.number:
             number = self.prose.field(f'SEQ {block.label} \\* ARABIC', str(block.number), 'etiquette')
             marked = wordml.marked(self.prose.marks.next(), wordml.number_bookmark(block.id), number)
-            hidden = wordml.field(f'SEQ {listed} \\h', '') if listed != block.label else ''
-            start = self.prose.text(f'{block.label}{NBSP}', 'etiquette') + marked + hidden + self.prose.text('. ', 'etiquette')
+            start = self.prose.text(f'{block.label}{NBSP}', 'etiquette') + marked + self.prose.text('. ', 'etiquette')
         self._paragraph('Caption', start + self.prose.runs(block.caption), block.id)
 
     def _figure(self, block: FigureBlock) -> None:
         layout: Layout = 'paysage' if block.width == 'paysage' else 'portrait'
         if layout == 'paysage':
             self._end_section('portrait')
-        self._caption(block, 'Illustration')
+        self._caption(block)
         drawing = self.drawings[block.id]
         column = page_setups(self.theme)[layout].column
         scale = min(1, column / drawing.width_mm, _MAX_PICTURE / drawing.height_mm)
@@ -356,7 +354,7 @@ class _Writer:
         layout: Layout = 'paysage' if block.landscape else 'portrait'
         if layout == 'paysage':
             self._end_section('portrait')
-        self._caption(block, block.label)
+        self._caption(block)
         if not block.caption:
             self.prose.marks.pending.append(block.id)
         self.out.append(self._grid(block, page_setups(self.theme)[layout].column))
@@ -387,17 +385,22 @@ class _Writer:
     # --- listings ---
 
     def _listing(self, block: Listing) -> None:
-        """Write a live table: one field over its lines, all there already."""
+        """Write a live table: one field over its lines, all there already.
+
+        Maps and figures are numbered apart, and a table of Word follows one sequence: their list has no field around it,
+        only the live page number of each line.
+        """
         if not block.entries:
             return
         depth = max(entry.level for entry in block.entries)
-        switches = {'sommaire': f'\\o "1-{depth}" \\u', 'liste-figures': '\\c "Illustration"', 'liste-tableaux': '\\c "Tableau"'}
+        lines = [self._entry(entry, block.kind == 'sommaire') for entry in block.entries]
+        if block.kind != 'liste-figures':
+            switches = f'\\o "1-{depth}" \\u' if block.kind == 'sommaire' else '\\c "Tableau"'
+            lines[0] = wordml.field_start(f'TOC \\h \\z {switches}') + lines[0]
+            lines[-1] += wordml.field_end()
         self.prose.marks.pending.append(block.id)
-        for index, entry in enumerate(block.entries):
-            start = wordml.field_start(f'TOC \\h \\z {switches[block.kind]}') if index == 0 else ''
-            end = wordml.field_end() if index == len(block.entries) - 1 else ''
-            style = f'TOC{min(entry.level, 3)}' if block.kind == 'sommaire' else 'TableofFigures'
-            self._paragraph(style, start + self._entry(entry, block.kind == 'sommaire') + end)
+        for entry, line in zip(block.entries, lines, strict=True):
+            self._paragraph(f'TOC{min(entry.level, 3)}' if block.kind == 'sommaire' else 'TableofFigures', line)
 
     def _entry(self, entry: ListingEntry, titles: bool) -> str:
         name = bookmark(entry.target)

@@ -36,7 +36,6 @@ MM = 25.4
 """Millimetres in an inch: matplotlib sizes are in inches."""
 LANDSCAPE = 253.0
 """Width of a figure on a landscape page, in millimetres."""
-_SOURCES = ('bars', 'charts', 'curves', 'data', 'drawing', 'figures', 'maps', 'rows', 'series', 'sheet', 'strips')
 _PACKAGES = ('fontpkg-lato', 'matplotlib', 'numpy', 'pyproj', 'shapely')
 
 
@@ -102,13 +101,13 @@ def rc(theme: Theme) -> dict[str, Any]:
 
 def styled(theme: Theme) -> AbstractContextManager[None]:
     """Return the context in which a figure of the theme is made and saved; what the user set up elsewhere does not count."""
-    import matplotlib
+    import matplotlib as mpl
 
     _register_fonts()
-    settings: dict[Any, Any] = dict(matplotlib.rcParamsDefault)
+    settings: dict[Any, Any] = dict(mpl.rcParamsDefault)
     settings.pop('backend')
     settings.update(rc(theme))
-    return matplotlib.rc_context(settings)
+    return mpl.rc_context(settings)
 
 
 def new_figure(theme: Theme, width: float, height: float) -> Figure:
@@ -135,9 +134,7 @@ def render_png(figure: Figure, theme: Theme) -> bytes:
     """Return the figure as PNG at ``DPI`` dots an inch, on white: Word shows no transparency in some themes."""
     stream = BytesIO()
     with styled(theme):
-        figure.savefig(
-            stream, format='png', dpi=DPI, facecolor=theme.couleurs.papier, metadata={'Software': None}
-        )
+        figure.savefig(stream, format='png', dpi=DPI, facecolor=theme.couleurs.papier, metadata={'Software': None})
     return stream.getvalue()
 
 
@@ -172,7 +169,7 @@ def cached(key_parts: Iterable[bytes | str], folder: Path, make: Callable[[], Dr
     """Return the drawing kept in ``folder`` for these inputs, or ``make`` it and keep it.
 
     ``key_parts`` is all the figure depends on: its specification, the bytes of its tables, the theme, the values it
-    prints, the code of a Python figure. The versions of the libraries and the drawing code itself are added here. An entry
+    prints, the code of a Python figure. The program itself and the versions of the libraries are added here. An entry
     that cannot be read, or whose digest is wrong, is drawn again. Raises ``OSError`` when ``folder`` cannot be written.
     """
     path = folder / f'{_key(key_parts)}.json'
@@ -201,11 +198,10 @@ def _key(parts: Iterable[bytes | str]) -> str:
 
 @cache
 def _engine() -> bytes:
-    """Digest of the code that draws: this package's modules and the versions of what they draw with."""
+    """Digest of the program and of what it draws with: a stale drawing would be worse than one drawn again."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob('*.py')):
-        if path.stem in _SOURCES:
-            digest.update(path.name.encode() + path.read_bytes())
+        digest.update(path.name.encode() + path.read_bytes())
     for name in _PACKAGES:
         digest.update(f'{name} {version(name)}\n'.encode())
     return digest.digest()
@@ -241,4 +237,4 @@ def _store(path: Path, drawing: Drawing) -> None:
     payload = json.dumps(fields, ensure_ascii=False).encode()
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
         stream.write(hashlib.sha256(payload).hexdigest().encode() + b'\n' + payload)
-    os.replace(stream.name, path)
+    Path(stream.name).replace(path)

@@ -48,9 +48,9 @@ class Markdown(str):
 def environment(folder: Folder, *, autoescape: bool = False) -> Environment:
     """Return the Jinja2 environment of a dossier: its own ``templates/`` first, then the defaults, file by file."""
     loader = ChoiceLoader([FileSystemLoader(folder.root / 'templates'), FileSystemLoader(DEFAULTS)])
-    return Environment(
+    return Environment(  # noqa: S701  # Markdown is escaped by ``finalize``, HTML by autoescape
         loader=loader,
-        autoescape=autoescape,  # HTML escapes itself; Markdown is escaped by ``finalize`` below
+        autoescape=autoescape,
         undefined=StrictUndefined,
         comment_start_string='{##',  # ``{#`` opens an identifier in our Markdown
         comment_end_string='##}',
@@ -69,7 +69,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
     """Return the Markdown of the generated part ``name``."""
     markdown = environment(folder)
     markdown.finalize = escape
-    markdown.filters |= {'date': french_date, 'slug': slug, 'texte': lambda text: Markdown(text)}
+    markdown.filters |= {'date': french_date, 'slug': slug, 'texte': Markdown}
     objectifs = [block for block in walk(context.document) if isinstance(block, Objectif)]
     enjeux = [block for block in walk(context.document) if isinstance(block, Enjeu)]
     return markdown.get_template(f'parts/{name}.md.j2').render(

@@ -63,6 +63,7 @@ class Layers:
 
 
 def make_scene(spec: MapSpec, communes: Sequence[Commune], figure: Figure, layers: Layers, theme: Theme) -> Scene:
+    """Lay the map out: legend and scale in free corners, the territory as large as they allow."""
     page = page_size(figure)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
@@ -77,6 +78,7 @@ def make_scene(spec: MapSpec, communes: Sequence[Commune], figure: Figure, layer
 
 
 def page_size(figure: Figure) -> tuple[float, float]:
+    """Return width and height of a figure, in points."""
     width, height = figure.get_size_inches()
     return float(width) * 72, float(height) * 72
 
@@ -93,57 +95,63 @@ def heart(surface: BaseGeometry) -> Point:
 
 def draw_around(spec: MapSpec, data: Data, scene: Scene) -> list[Label]:
     """Draw the neighbours and return their names to place. Of several layers the first is the widest: thick lines."""
-    colours = scene.theme.couleurs
     page = shapely.box(0, 0, scene.sheet.width, scene.sheet.height)
     layers = [scene.sheet.to_page(read_contours(data[fond.donnees], fond.nom)) for fond in spec.fonds]
-    fill(
-        scene.ax,
-        shapely.intersection(shapely.union_all([s for layer in layers for s in layer]), page),
-        colours.voisins,
-        0,
-    )
+    surface = shapely.union_all([shape for layer in layers for shape in layer])
+    fill(scene.ax, shapely.intersection(surface, page), scene.theme.couleurs.voisins, 0)
+    edges = [shapely.union_all([shape.boundary for shape in layer]) for layer in layers]
+    thin = shapely.union_all(edges[1:]).buffer(2, quad_segs=1)
     labels: list[Label] = []
-    bare = isinstance(spec, Carte) and not spec.etiquettes
-    thin = shapely.union_all([shape.boundary for layer in layers[1:] for shape in layer]).buffer(2, quad_segs=1)
     for index, (fond, layer) in enumerate(zip(spec.fonds, layers, strict=True)):
         wide = index == 0 and len(layers) > 1
-        borders = shapely.intersection(shapely.union_all([shape.boundary for shape in layer]), page)
-        colour, width = (mix(colours.filet, colours.papier, 0.1), 1.5) if wide else (_thin_colour(scene.theme), 0.55)
-        stroke(scene.ax, shapely.line_merge(borders), colour, width, 0.6 if wide else 0.5)
+        _draw_edges(scene, shapely.intersection(edges[index], page), wide=wide)
         if fond.nom:
             check_column(data[fond.donnees], fond.nom)
             names = [f'{row[fond.nom] or ""}' for row in data[fond.donnees].rows]
-            labels.extend(_neighbours(names, layer, thin if wide else NOTHING, scene, wide=wide, bare=bare))
+            labels.extend(_wide_names(names, layer, scene, thin) if wide else _thin_names(names, layer, scene, spec))
     return labels
 
 
-def _thin_colour(theme: Theme) -> str:
-    return mix(theme.couleurs.voisins_trait, theme.couleurs.filet, 0.35)
+def _draw_edges(scene: Scene, edges: BaseGeometry, *, wide: bool) -> None:
+    colours, lines = scene.theme.couleurs, shapely.line_merge(edges)
+    if wide:
+        stroke(scene.ax, lines, mix(colours.filet, colours.papier, 0.1), 1.5, 0.6)
+    else:
+        stroke(scene.ax, lines, mix(colours.voisins_trait, colours.filet, 0.35), 0.55, 0.5)
 
 
-def _neighbours(
-    names: Sequence[str], shapes: Sequence[BaseGeometry], avoid: BaseGeometry, scene: Scene, *, wide: bool, bare: bool
+def _wide_names(
+    names: Sequence[str], shapes: Sequence[BaseGeometry], scene: Scene, avoid: BaseGeometry
 ) -> Iterator[Label]:
-    """Yield the names of a layer. What the territory covers is named only on a ``bare`` map, over the communes."""
-    muted, ink, paper = scene.theme.couleurs.discret, scene.theme.couleurs.encre, scene.theme.couleurs.papier
-    kept = [shapely.box(*box) for box in (scene.legend, scene.scale)]
-    hidden = shapely.union_all([scene.territory.buffer(2), *kept])
-    free = shapely.box(4, 4, scene.sheet.width - 4, scene.sheet.height - 4).difference(hidden)
+    """Yield the names of the widest layer, in capitals, off the lines of the others."""
+    style = Style(8.5, mix(scene.theme.couleurs.discret, scene.theme.couleurs.papier, 0.15), weight=700)
+    free = _free(scene)
     for name, shape in zip(names, shapes, strict=True):
+        if name:
+            text = typeset(name.upper())
+            yield Label(text, style, tuple(within(text, style, _largest(shape, free), 1, avoid)))
+
+
+def _thin_names(names: Sequence[str], shapes: Sequence[BaseGeometry], scene: Scene, spec: MapSpec) -> Iterator[Label]:
+    """Yield the names of the neighbours. What the territory covers is named too where no commune is."""
+    muted, ink, paper = scene.theme.couleurs.discret, scene.theme.couleurs.encre, scene.theme.couleurs.papier
+    quiet, strong = Style(7, mix(muted, paper, 0.1), italic=True), Style(8, ink, weight=700, halo=paper)
+    bare, free = isinstance(spec, Carte) and not spec.etiquettes, _free(scene)
+    for name, shape in zip(map(typeset, names), shapes, strict=True):
         covered = shapely.intersection(shape, scene.territory)
-        if not name or (covered.area > shape.area / 2 and not bare):
-            continue
-        if covered.area > shape.area / 2:
-            style = Style(8, ink, weight=700, halo=paper)
-            yield Label(name, style, tuple(over(typeset(name), style, covered, heart(covered))))
-        elif wide:
-            style = Style(8.5, mix(muted, paper, 0.15), weight=700)
-            yield Label(name, style, tuple(within(name.upper(), style, _largest(shape, free), 1, avoid)))
-        else:
-            style = Style(7, mix(muted, paper, 0.1), italic=True)
-            yield Label(
-                name, style, tuple(within(typeset(name), style, _largest(shape, free), 1 if len(name) < SHORT else 2))
-            )
+        own = covered.area > shape.area / 2
+        if own and bare and name:
+            yield Label(name, strong, tuple(over(name, strong, covered, heart(covered))))
+        elif name and not own:
+            lines = 1 if len(name) < SHORT else 2
+            yield Label(name, quiet, tuple(within(name, quiet, _largest(shape, free), lines)))
+
+
+def _free(scene: Scene) -> BaseGeometry:
+    """Return the paper that territory, legend and scale leave to the names of neighbours."""
+    kept = [shapely.box(*box) for box in (scene.legend, scene.scale)]
+    taken = shapely.union_all([scene.territory.buffer(2), *kept])
+    return shapely.box(4, 4, scene.sheet.width - 4, scene.sheet.height - 4).difference(taken)
 
 
 def _largest(shape: BaseGeometry, free: BaseGeometry) -> shapely.Polygon:
@@ -157,6 +165,7 @@ def _border_width(scene: Scene) -> float:
 
 
 def draw_communes(scene: Scene, looks: Sequence[Look]) -> None:
+    """Fill the communes, one look each, and draw the white borders between them."""
     for shape, look in zip(scene.shapes, looks, strict=True):
         paint(scene.ax, shape, look, 1, scene.theme)
     borders = shapely.union_all([shape.boundary for shape in scene.shapes])
@@ -196,6 +205,7 @@ def draw_limits(scene: Scene) -> None:
 
 
 def limit_entries(communes: Sequence[Commune], theme: Theme) -> Iterator[Entry]:
+    """Yield the legend of the lines ``draw_limits`` draws."""
     ink, paper = theme.couleurs.encre, theme.couleurs.papier
     yield line("Périmètre du SCoT", mix(ink, paper, 0.1), 1.2, theme)
     if _has_limits(communes):
@@ -216,6 +226,7 @@ def wanted(spec: MapSpec, communes: Sequence[Commune], theme: Theme) -> Iterator
 
 
 def draw_labels(scene: Scene, labels: Sequence[Label], obstacles: BaseGeometry) -> None:
+    """Place the names, in order of importance, and write those that found a place."""
     frame = (3.0, 3.0, scene.sheet.width - 3, scene.sheet.height - 3)
     boxes = [shapely.box(*box).buffer(2) for box in (scene.legend, scene.scale)]
     for label, chosen in zip(labels, place(labels, frame, shapely.union_all([*boxes, obstacles])), strict=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import shapely
@@ -83,7 +83,7 @@ def wrap(text: str, count: int) -> tuple[str, ...]:
     best: tuple[str, ...] = (text,)
     for cuts in product(range(1, len(words)), repeat=count - 1):
         edges = (0, *sorted(set(cuts)), len(words))
-        lines = tuple(''.join(words[a:b]).strip() for a, b in zip(edges, edges[1:], strict=False))
+        lines = tuple(''.join(words[a:b]).strip() for a, b in pairwise(edges))
         if max(map(len, lines)) < max(map(len, best)):
             best = lines
     return best

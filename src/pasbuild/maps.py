@@ -9,7 +9,7 @@ Everything is drawn in points on one axes that covers the figure; see ``geograph
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -98,12 +98,11 @@ def _choropleth(spec: Carte, communes: Sequence[Commune], theme: Theme) -> Layer
 
     def draw(scene: Scene) -> tuple[list[Label], BaseGeometry]:
         draw_communes(scene, [missing if index is None else looks[index] for index in found])
-        labels = [
-            Label(
-                communes[i].nom, style, tuple(over(communes[i].nom, style, scene.shapes[i], scene.points[i])), required
-            )
-            for i, style, required in wanted(spec, communes, theme)
-        ]
+        labels = []
+        for index, style, required in wanted(spec, communes, theme):
+            name = typeset(communes[index].nom)
+            places = over(name, style, scene.shapes[index], scene.points[index])
+            labels.append(Label(name, style, tuple(places), required))
         return labels, NOTHING
 
     return Layers(spec.legende, entries, draw)
@@ -199,7 +198,7 @@ def _symbols(spec: CarteSymboles, communes: Sequence[Commune], figure: Figure, t
             if radii[index]:
                 look = looks[_category(spec, communes[index])]
                 _symbol(scene.ax, scene.points[index], radii[index], look, theme, 4)
-        return _symbol_labels(spec, scene, radii), NOTHING
+        return list(_symbol_labels(spec, scene, radii, looks)), NOTHING
 
     return Layers(spec.legende, entries, draw)
 
@@ -254,17 +253,26 @@ def _symbol(ax: Axes, at: Point, radius: float, look: Look, theme: Theme, level:
     circle(ax, at, radius, 'none', paper, 0.8, level)
 
 
-def _symbol_labels(spec: CarteSymboles, scene: Scene, radii: Sequence[float]) -> list[Label]:
+def _symbol_labels(
+    spec: CarteSymboles, scene: Scene, radii: Sequence[float], looks: Mapping[str, Look]
+) -> Iterator[Label]:
+    """Yield the names: in their circle when they fit, beside it otherwise."""
     discs = [shapely.Point(point).buffer(radius) for point, radius in zip(scene.points, radii, strict=True)]
-    lines, white = all_limits(scene), scene.theme.couleurs.papier
-    labels = []
+    lines = all_limits(scene)
     for index, style, required in wanted(spec, scene.communes, scene.theme):
-        name, point = scene.communes[index].nom, scene.points[index]
-        others = shapely.union_all([*discs[:index], *discs[index + 1 :], lines])
+        commune, point = scene.communes[index], scene.points[index]
+        name, others = typeset(commune.nom), shapely.union_all([*discs[:index], *discs[index + 1 :], lines])
         places = beside(name, style, point, radii[index], others)
-        inner = inside(name, replace(style, colour=white, halo=''), point, radii[index])
-        labels.append(Label(name, style, (*inner, *places), required))
-    return labels
+        if radii[index]:
+            reversed_out = _on(looks[_category(spec, commune)], style, scene.theme)
+            places = [*inside(name, reversed_out, point, radii[index]), *places]
+        yield Label(name, style, tuple(places), required)
+
+
+def _on(look: Look, style: Style, theme: Theme) -> Style:
+    """Return the lettering that reads on a fill, its hatching pushed back."""
+    colour = theme.couleurs.papier if lightness(look.colour) < 55 else theme.couleurs.encre
+    return replace(style, colour=colour, halo=look.colour if look.hatched else '')
 
 
 # --- table ------------------------------------------------------------------------------------------------------------

@@ -44,11 +44,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Emph:
+    """Emphasis, printed in italics."""
+
     children: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Strong:
+    """Strong emphasis, printed in bold."""
+
     children: tuple[Inline, ...]
 
 
@@ -97,6 +101,8 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Acronym:
+    """An acronym of the lexicon, with what it stands for."""
+
     text: str
     expansion: str
 
@@ -136,6 +142,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """A paragraph."""
+
     id: str
     span: Span
     children: tuple[Inline, ...]
@@ -143,11 +151,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
+    """An item of a list: blocks, so that lists nest."""
+
     children: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
+    """A list, with bullets or numbered from ``start``."""
+
     id: str
     span: Span
     ordered: bool
@@ -157,12 +169,16 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
+    """A term and what it means."""
+
     term: tuple[Inline, ...]
     children: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionList:
+    """Terms and their definitions."""
+
     id: str
     span: Span
     items: tuple[Definition, ...]
@@ -170,6 +186,8 @@ class DefinitionList:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
+    """A quotation set apart."""
+
     id: str
     span: Span
     children: tuple[Block, ...]
@@ -192,6 +210,8 @@ class Callout:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """A cell of a table."""
+
     children: tuple[Inline, ...]
     numeric: bool = False
     """Right-aligned, tabular figures."""
@@ -199,6 +219,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A line of a table."""
+
     cells: tuple[Cell, ...]
     total: bool = False
     """Last line that sums the others up: printed bold, above a rule."""
@@ -281,6 +303,8 @@ class Enjeu:
 
 @dataclass(frozen=True, slots=True)
 class ListingEntry:
+    """A line of a list: where it leads, its number, its words, its depth from 1."""
+
     target: str
     label: str
     """"1.2", "Carte 3", or empty."""
@@ -338,6 +362,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """The whole document, part after part."""
+
     parts: tuple[Part, ...]
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pasbuild.diagnostics import Report
+from pasbuild.diagnostics import Level, Report
 from pasbuild.generated import environment
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
@@ -92,13 +92,13 @@ def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
     return Pdf(laid_out.write_pdf(pdf_variant=VARIANT), pages, len(laid_out.pages))
 
 
-def _fetcher(drawings: Mapping[str, Drawing]):  # type: ignore[no-untyped-def]  # WeasyPrint has no types
+def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    class Closed(URLFetcher):
+    class Closed(URLFetcher):  # type: ignore[misc]
         """Serves figures and fonts from memory and refuses everything else."""
 
-        def fetch(self, url: str, headers: object = None):  # type: ignore[no-untyped-def]
+        def fetch(self, url: str, _headers: object = None) -> Any:
             scheme, _, name = url.partition(':')
             if scheme == 'figure' and name in drawings:
                 return URLFetcherResponse(url, drawings[name].svg, {'Content-Type': 'image/svg+xml'})
@@ -118,7 +118,7 @@ class EngineLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Add one finding; the engine's own words are kept."""
-        level = 'erreur' if record.levelno >= logging.ERROR else 'avertissement'
+        level: Level = 'erreur' if record.levelno >= logging.ERROR else 'avertissement'
         self.report.add('pdf.moteur', Span('templates/pdf.css'), f"WeasyPrint : {record.getMessage()}", level=level)
 
 

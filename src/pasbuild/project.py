@@ -151,7 +151,7 @@ class Folder:
         return data
 
     def text(self, name: str, span: Span, report: Report) -> str | None:
-        """Return a UTF-8 text file with ``\\n`` line ends, or None after a finding."""
+        """Return a UTF-8 text file with Unix line ends, or None after a finding."""
         data = self.bytes(name, span, report)
         if data is None:
             return None

@@ -71,8 +71,12 @@ def _parser() -> MarkdownIt:
     parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     parser.use(container_plugin, 'bloc', marker=':', validate=lambda *_: True)
     # Every address is let through here, and judged in inline.py with a finding that names its line.
-    parser.validateLink = lambda _url: True  # type: ignore[method-assign]
+    parser.validateLink = _any_address  # type: ignore[method-assign]
     return parser
+
+
+def _any_address(url: str) -> bool:  # noqa: ARG001
+    return True
 
 
 def read_part(text: str, file: str, report: Report) -> Part | None:
@@ -86,12 +90,12 @@ def read_part(text: str, file: str, report: Report) -> Part | None:
     reader = _PartReader(file, text.split('\n'), report, InlineReader(file, report, notes))
     blocks = reader.read([node for node in nodes if node.type != 'footnote_reference'])
     reader.check_notes(notes)
-    if not blocks or not isinstance(blocks[0], Heading) or blocks[0].level != 1:
+    heading = blocks[0] if blocks else None
+    if not isinstance(heading, Heading) or heading.level != 1:
         hint = "La première ligne de texte d'une partie est « # Titre {#identifiant} »."
         report.add('lire.titre-absent', Span(file, 1), "La partie ne commence pas par un titre « # ».", hint)
         return None
-    heading, *rest = blocks
-    return Part(heading.id, Span(file, 1), header.genre, heading, tuple(rest))
+    return Part(heading.id, Span(file, 1), header.genre, heading, tuple(blocks[1:]))
 
 
 def read_inlines(text: str, span: Span, report: Report) -> tuple[Inline, ...]:

@@ -121,13 +121,18 @@ def _draw_dumbbells(sheet: Sheet, plotted: Plotted) -> None:
     slot = top / len(names)
     sheet.require(sheet.height - top + len(names) * (block_height(max(map(len, names)), size) + 0.8))
     x = Scale(min(plotted.numbers), max(plotted.numbers), left + room, sheet.width - room)
-    strong, pale = sheet.theme.palettes.categories[0], mix(sheet.theme.couleurs.discret, sheet.theme.couleurs.filet, 0.5)
+    strong, pale = (
+        sheet.theme.palettes.categories[0],
+        mix(sheet.theme.couleurs.discret, sheet.theme.couleurs.filet, 0.5),
+    )
     _dumbbell_legend(sheet, (first.name, last.name), (pale, strong), left)
     for row, lines in enumerate(names):
         y = top - (row + 0.5) * slot
         sheet.line((left, sheet.width), (y, y), sheet.theme.couleurs.filet, 0.4, zorder=0.5)
         sheet.text(left - 3, y, lines, ha='right')
-        _draw_dumbbell(sheet, x, y, ((first.values[row], first.texts[row]), (last.values[row], last.texts[row])), (pale, strong))
+        _draw_dumbbell(
+            sheet, x, y, ((first.values[row], first.texts[row]), (last.values[row], last.texts[row])), (pale, strong)
+        )
 
 
 def _dumbbell_legend(sheet: Sheet, names: tuple[str, str], palette: tuple[str, str], left: float) -> None:
@@ -148,4 +153,5 @@ def _draw_dumbbell(
         sheet.point(place, y, colour, 'o', 6.4)
         outside = len(known) == 1 or place > min(places) or (place == max(places) and colour == palette[1])
         weight = 600 if colour == palette[1] else 400
-        sheet.text(place + 1.8 if outside else place - 1.8, y, text, weight=weight, ha='left' if outside else 'right')
+        ha, shift = ('left', 1.8) if outside else ('right', -1.8)
+        sheet.text(place + shift, y, text, weight=weight, ha=ha, ground=True)

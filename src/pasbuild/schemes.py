@@ -98,9 +98,9 @@ def _names(spec: Armature, scene: Scene, radii: dict[str, float], lines: BaseGeo
         places = beside(text, style, scene.point(name), radii[name], lines)
         yield Label(text, style, tuple(places), required=True)
     for index, style, required in wanted(spec, scene.communes, scene.theme):
-        name = scene.communes[index].nom
-        if name not in radii:
-            yield Label(name, style, tuple(beside(name, style, scene.points[index], 0, lines)), required)
+        if scene.communes[index].nom not in radii:
+            text = typeset(scene.communes[index].nom)
+            yield Label(text, style, tuple(beside(text, style, scene.points[index], 0, lines)), required)
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

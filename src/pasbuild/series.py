@@ -5,7 +5,7 @@ Why apart from the drawing: the table must equal the picture. Both come from one
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,11 +13,7 @@ from pasbuild.data import Data, Dataset, Scalar, format_cell, format_number
 from pasbuild.drawing import FigureError
 from pasbuild.figures import (
     Aires,
-    AnyFigure,
-    Armature,
     Barres,
-    Carte,
-    CarteSymboles,
     Chiffres,
     Etape,
     Frise,
@@ -32,6 +28,10 @@ from pasbuild.figures import (
 )
 from pasbuild.typography import french_date, typeset
 
+Plot = Lignes | Aires | Barres | Pyramide | Pentes | Parts
+"""Charts of the rows of one table."""
+Chart = Plot | Chiffres | Frise | Trajectoire | Python
+"""Every figure but the maps."""
 Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 """Header and rows, formatted."""
 MISSING = "n.\u00a0d."
@@ -67,8 +67,8 @@ class Plotted:
         """Abscissas as numbers: years and dates in proportion, anything else evenly."""
         if all(isinstance(x, int | float) for x in self.xs):
             return tuple(float(x) for x in self.xs if isinstance(x, int | float))
-        if all(isinstance(x, datetime.date) for x in self.xs):
-            return tuple(float(x.toordinal()) for x in self.xs if isinstance(x, datetime.date))
+        if all(isinstance(x, dt.date) for x in self.xs):
+            return tuple(float(x.toordinal()) for x in self.xs if isinstance(x, dt.date))
         return tuple(map(float, range(len(self.xs))))
 
 
@@ -79,7 +79,7 @@ def dataset(name: str, data: Data) -> Dataset:
     return data[name]
 
 
-def rows_kept(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts, data: Data) -> tuple[Mapping[str, Scalar], ...]:
+def rows_kept(spec: Plot, data: Data) -> tuple[Mapping[str, Scalar], ...]:
     """Return the rows of a chart, filtered and sorted. Raises ``FigureError`` when none is left."""
     table = dataset(spec.donnees, data)
     try:
@@ -91,7 +91,7 @@ def rows_kept(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts, data: D
     return tuple(table.rows[index] for index in kept)
 
 
-def read_series(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts, data: Data) -> Plotted:
+def read_series(spec: Plot, data: Data) -> Plotted:
     """Return what a chart draws. Raises ``FigureError`` on an absent or non-numeric column, or when nothing is left."""
     table, rows = dataset(spec.donnees, data), rows_kept(spec, data)
     x, wanted = _columns(spec)
@@ -105,7 +105,7 @@ def read_series(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts, data:
     )
 
 
-def _columns(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts) -> tuple[str, tuple[Serie, ...]]:
+def _columns(spec: Plot) -> tuple[str, tuple[Serie, ...]]:
     match spec:
         case Pyramide():
             return spec.age, (spec.gauche, spec.droite)
@@ -137,8 +137,8 @@ def _series(serie: Serie, table: Dataset, rows: tuple[Mapping[str, Scalar], ...]
 # --- the accessible table ---------------------------------------------------------------------------------------------
 
 
-def tabulate(spec: AnyFigure, data: Data, values: Mapping[str, str]) -> Table:
-    """Return the data of a figure as a table, the alternative to the picture. Raises ``FigureError`` as the drawing does."""
+def tabulate(spec: Chart, data: Data, values: Mapping[str, str]) -> Table:
+    """Return the data of a chart as a table, the alternative to the picture. Raises ``FigureError`` as the drawing does."""
     match spec:
         case Lignes() | Aires() | Barres() | Pyramide() | Pentes() | Parts():
             return _tabulate_series(spec, data)
@@ -151,20 +151,11 @@ def tabulate(spec: AnyFigure, data: Data, values: Mapping[str, str]) -> Table:
         case Trajectoire():
             header = ("Période", f"Rythme ({spec.unite})", "Nature", "Précision")
             return header, tuple(_tranche_row(tranche) for tranche in spec.tranches)
-        case Carte() | CarteSymboles():
-            colour = spec.couleur_par if isinstance(spec, CarteSymboles) else ''
-            names = dict.fromkeys(name for name in (spec.nom, spec.colonne, colour) if name)
-            return _tabulate_columns(dataset(spec.donnees, data), tuple(names), spec.filtre, spec.tri, spec.lignes)
-        case Armature():
-            return _tabulate_scheme(spec)
         case Python():
-            if not spec.donnees:
-                return (), ()
-            table = dataset(spec.donnees[0], data)
-            return _tabulate_columns(table, tuple(table.source.colonnes))
+            return _tabulate_all(dataset(spec.donnees[0], data)) if spec.donnees else ((), ())
 
 
-def _tabulate_series(spec: Lignes | Aires | Barres | Pyramide | Pentes | Parts, data: Data) -> Table:
+def _tabulate_series(spec: Plot, data: Data) -> Table:
     plotted = read_series(spec, data)
     x, _ = _columns(spec)
     column = dataset(spec.donnees, data).source.colonnes[x]
@@ -177,26 +168,11 @@ def _titled(title: str, unit: str) -> str:
     return f'{title} ({unit})' if unit and unit not in title else title
 
 
-def _tabulate_columns(
-    table: Dataset, names: tuple[str, ...], filtre: str = '', tri: str = '', lignes: int | None = None
-) -> Table:
+def _tabulate_all(table: Dataset) -> Table:
+    """Return a whole table: what a figure in Python reads is not known, so all of it is given."""
     columns = table.source.colonnes
-    absent = [name for name in names if name not in columns]
-    if absent:
-        raise FigureError(f"La table « {table.id} » n’a pas de colonne « {absent[0]} ».")
-    try:
-        kept = table.select(filtre, tri, lignes)
-    except ValueError as error:
-        raise FigureError(str(error)) from error
-    header = tuple(_titled(typeset(columns[name].titre or name), columns[name].unite) for name in names)
-    return header, tuple(tuple(format_cell(table.rows[at][name], columns[name]) for name in names) for at in kept)
-
-
-def _tabulate_scheme(spec: Armature) -> Table:
-    ranks = dict(enumerate(map(typeset, spec.rangs), 1))
-    poles = tuple((pole.commune, ranks.get(pole.rang, f'{pole.rang}'), typeset(pole.texte)) for pole in spec.poles)
-    links = tuple((" – ".join(link.communes), "liaison", typeset(link.texte)) for link in spec.liaisons)
-    return ("Lieu", "Rang", "Précision"), poles + links
+    header = tuple(_titled(typeset(column.titre or name), column.unite) for name, column in columns.items())
+    return header, tuple(tuple(format_cell(row[name], columns[name]) for name in columns) for row in table.rows)
 
 
 def value_text(key: str, values: Mapping[str, str]) -> str:

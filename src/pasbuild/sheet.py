@@ -104,9 +104,10 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: fl
         groups.append((start, extent, members))
     centres = dict[int, float]()
     for start, _, members in groups:
+        edge = start
         for index in members:
-            centres[index] = start + sizes[index] / 2
-            start += sizes[index]
+            centres[index] = edge + sizes[index] / 2
+            edge += sizes[index]
     return tuple(centres[index] for index in range(len(wanted)))
 
 
@@ -127,6 +128,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
+        """Return where a value falls, in millimetres; ``start`` when the scale has one value only."""
         return self.start + (value - self.low) / ((self.high - self.low) or 1) * (self.end - self.start)
 
 
@@ -224,12 +226,25 @@ class Sheet:
         if ground:
             width = widest(rows, size, weight)
             left = x - {'left': 0, 'center': width / 2, 'right': width}[ha]
-            self.box(left - 0.4, y + above - step * len(rows) + 0.3, width + 0.8, step * len(rows) - 0.6, self.theme.couleurs.papier)
+            self.box(
+                left - 0.4,
+                y + above - step * len(rows) + 0.3,
+                width + 0.8,
+                step * len(rows) - 0.6,
+                self.theme.couleurs.papier,
+            )
         for index, row in enumerate(rows):
             # Lato's capitals are 0.72 of the size high: a line's box holds them centred.
             baseline = y + above - step * (index + 0.5) - 0.36 * size * POINT
             self.axes.text(
-                x, baseline, row, size=size, weight=weight, color=colour or self.theme.couleurs.encre, ha=ha, va='baseline'
+                x,
+                baseline,
+                row,
+                size=size,
+                weight=weight,
+                color=colour or self.theme.couleurs.encre,
+                ha=ha,
+                va='baseline',
             )
 
     def line(self, xs: Sequence[float], ys: Sequence[float], colour: str, width: float = 0.6, **style: Any) -> None:
@@ -266,7 +281,9 @@ class Sheet:
         width, height = text_width(text, size, 700) + 2.4, block_height(1, size) + 0.8
         self.box(x - width / 2, y - height / 2, width, height, colours.a_renseigner)
         under = y - height / 2
-        self.line((x - width / 2, x + width / 2), (under, under), colours.a_renseigner_trait, 0.8, linestyle=(0, (3, 2)))
+        self.line(
+            (x - width / 2, x + width / 2), (under, under), colours.a_renseigner_trait, 0.8, linestyle=(0, (3, 2))
+        )
         self.text(x, y, text, size=size, weight=700, ha='center')
 
 

@@ -123,7 +123,14 @@ def draw_key_figures(sheet: Sheet, spec: Chiffres, values: Mapping[str, str]) ->
     """Draw the strip: large numbers, their units smaller, the words under them."""
     texts = [value_text(entry.valeur, values) for entry in spec.chiffres]
     cell, theme, pad = sheet.width / len(texts), sheet.theme, 3.6
-    size = next((size for size in (23.0, 20.0, 17.0, 14.0, 11.0) if max(_number_width(t, size) for t in texts) <= cell - pad - 1.5), 0)
+    size = next(
+        (
+            size
+            for size in (23.0, 20.0, 17.0, 14.0, 11.0)
+            if max(_number_width(t, size) for t in texts) <= cell - pad - 1.5
+        ),
+        0,
+    )
     if not size:
         raise FigureError("Trop de chiffres sur une ligne : les nombres ne tiennent pas côte à côte.")
     words = [wrap(typeset(entry.texte), cell - pad - 2, theme.polices.figure) for entry in spec.chiffres]
@@ -210,7 +217,10 @@ def draw_trajectory(sheet: Sheet, spec: Trajectoire) -> None:
     """Draw one block for each tranche, as high as its yearly rate; a tranche without value is a hatched, empty slot."""
     size, tranches = sheet.theme.polices.figure, spec.tranches
     slots = _tranche_slots(sheet, tranches)
-    words = [wrap(typeset(tranche.texte), width - 1.5, SMALL) if tranche.texte else () for tranche, (_, width) in zip(tranches, slots, strict=True)]
+    words = [
+        wrap(typeset(tranche.texte), width - 1.5, SMALL) if tranche.texte else ()
+        for tranche, (_, width) in zip(tranches, slots, strict=True)
+    ]
     under = block_height(1, size) + block_height(1 + max(map(len, words)), SMALL)
     bottom, top = under + 2.2, sheet.height - block_height(1, 11) - 1.5
     sheet.require(bottom + (sheet.height - top) + 18)
@@ -222,7 +232,15 @@ def draw_trajectory(sheet: Sheet, spec: Trajectoire) -> None:
         sheet.text(middle, bottom - 1.2, tranche_period(tranche), weight=700, ha='center', va='top')
         nature = NATURES[tranche.nature]
         notes = (nature, *lines)
-        sheet.text(middle, bottom - 1.2 - block_height(1, size), notes, size=SMALL, ha='center', va='top', colour=sheet.theme.couleurs.discret)
+        sheet.text(
+            middle,
+            bottom - 1.2 - block_height(1, size),
+            notes,
+            size=SMALL,
+            ha='center',
+            va='top',
+            colour=sheet.theme.couleurs.discret,
+        )
     sheet.line((0, sheet.width), (bottom, bottom), sheet.theme.couleurs.discret, 0.8)
 
 
@@ -230,7 +248,9 @@ def _tranche_slots(sheet: Sheet, tranches: Sequence[TrancheTrace]) -> list[tuple
     """Return left edge and width of each block: in proportion to the years when periods follow one another, else even."""
     ordered = all(one.fin < two.debut for one, two in pairwise(tranches))
     low, high = tranches[0].debut, tranches[-1].fin + 1
-    edges = [(t.debut - low, t.fin + 1 - low) for t in tranches] if ordered else [(i, i + 1) for i in range(len(tranches))]
+    edges = (
+        [(t.debut - low, t.fin + 1 - low) for t in tranches] if ordered else [(i, i + 1) for i in range(len(tranches))]
+    )
     scale = Scale(0, high - low if ordered else len(tranches), 0, sheet.width)
     return [(scale(first) + 0.9, scale(last) - scale(first) - 1.8) for first, last in edges]
 
@@ -246,11 +266,27 @@ def _draw_tranche(sheet: Sheet, spec: Trajectoire, tranche: TrancheTrace, x: flo
         return
     height = y(tranche.valeur) - y.start
     if tranche.nature == 'prevu':
-        sheet.box(x, y.start, width, height, theme.couleurs.sable, edgecolor=theme.couleurs.encre, linewidth=0.9, linestyle=(0, (4, 2.5)))
+        sheet.box(
+            x,
+            y.start,
+            width,
+            height,
+            theme.couleurs.sable,
+            edgecolor=theme.couleurs.encre,
+            linewidth=0.9,
+            linestyle=(0, (4, 2.5)),
+        )
     else:
         sheet.box(x, y.start, width, height, strong if tranche.nature == 'objectif' else theme.couleurs.discret)
     value = format_number(tranche.valeur)
     total = text_width(value, 11, 700) + 1 + text_width(spec.unite, SMALL)
     left = middle - total / 2
     sheet.text(left, y.start + height + 0.6, value, size=11, weight=700, va='bottom')
-    sheet.text(left + text_width(value, 11, 700) + 1, y.start + height + 0.9, spec.unite, size=SMALL, va='bottom', colour=theme.couleurs.discret)
+    sheet.text(
+        left + text_width(value, 11, 700) + 1,
+        y.start + height + 0.9,
+        spec.unite,
+        size=SMALL,
+        va='bottom',
+        colour=theme.couleurs.discret,
+    )

@@ -13,6 +13,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from pasbuild.data import SOURCES, Colonne, Data, Dataset, Scalar, Source
@@ -72,7 +73,7 @@ def _read_table(name: str, source: Source, declared: Yaml, folder: Folder, repor
     rows = [_with_computed(row, computed, source.colonnes) for row in _typed(source, raw, report)]
     assert data is not None
     dataset = Dataset(name, source, tuple(rows), raw.geometries, hashlib.sha256(data).hexdigest())
-    _check_keys(dataset, raw, span, report)
+    _check_keys(dataset, raw, report)
     _check_totals(dataset, file, report)
     return dataset
 
@@ -223,7 +224,7 @@ def _convert(cell: Any, text: str, colonne: Colonne) -> Scalar:
                 return cell.date()
             return cell if isinstance(cell, datetime.date) else datetime.date.fromisoformat(text)
     number = float(cell) if isinstance(cell, int | float) else float(_plain_number(text))
-    if number != number or number in (float('inf'), float('-inf')):
+    if not isfinite(number):
         raise ValueError(text)
     if colonne.type == 'nombre':
         return number
@@ -243,7 +244,7 @@ def _with_computed(row: dict[str, Scalar], computed: list[str], colonnes: Mappin
     return {name: row[name] for name in colonnes}
 
 
-def _check_keys(dataset: Dataset, raw: _Raw, span: Span, report: Report) -> None:
+def _check_keys(dataset: Dataset, raw: _Raw, report: Report) -> None:
     if not dataset.source.cle:
         return
     seen: dict[str, int] = {}

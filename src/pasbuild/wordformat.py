@@ -60,11 +60,15 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Par:
-    """Paragraph formatting. Spacing in points, indents and tab stops in millimetres, ``line`` in lines."""
+    """Paragraph formatting. Spacing in points, indents and tab stops in millimetres.
+
+    ``line``: line height, in lines of the family; ``leading``: the same in points, whatever the family.
+    """
 
     before: float | None = None
     after: float | None = None
     line: float = 0
+    leading: float = 0
     left: float | None = None
     right: float | None = None
     hanging: float = 0
@@ -105,6 +109,7 @@ class Par:
         values = {'before': self.before, 'after': self.after}
         parts = [f'w:{name}="{round(value * 20)}"' for name, value in values.items() if value is not None]
         parts += [f'w:line="{round(self.line * 240)}" w:lineRule="auto"'] if self.line else []
+        parts += [f'w:line="{round(self.leading * 20)}" w:lineRule="exact"'] if self.leading else []
         return f'<w:spacing {" ".join(parts)}/>' if parts else ''
 
     def _indent(self) -> str:

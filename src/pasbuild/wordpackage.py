@@ -50,8 +50,8 @@ class Content:
     links: Mapping[str, str]
     note_links: Mapping[str, str]
     used: frozenset[tuple[Role, Weight]]
-    lists: Sequence[tuple[int, int]]
-    """Level and first number of each numbered list, in order."""
+    lists: Sequence[tuple[bool, int, int]]
+    """Whether in a box, level, and first number of each numbered list, in order."""
     last_page: int
 
 

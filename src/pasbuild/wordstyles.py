@@ -26,7 +26,8 @@ Layout = Literal['couverture', 'ouverture', 'portrait', 'paysage']
 LISTS = {'structure': 1, 'enjeux': 2, 'puces': 3, 'encadre': 4, 'constat': 5}
 """Lists bound to styles: their numbers in numbering.xml. Numbered lists of the text come after ``FIRST_ORDERED``."""
 FIRST_ORDERED = 100
-_ORDERED = 90
+_ORDERED, _ORDERED_IN_BOX = 90, 91
+_PLAIN, _FLUSH = Run(), Par()
 _TEXT_SCALE = 1.1
 """Body type of the Word file over that of the PDF: its column is wider."""
 
@@ -110,22 +111,26 @@ def _text_styles(theme: Theme) -> Iterator[Style]:
     yield Style('PASTerme', 'PAS Terme', 'BodyText', Par(before=4, after=0, keep_next=True), Run(bold=True))
     yield Style('PASDefinition', 'PAS Définition', 'BodyText', Par(left=5))
     for depth in range(3):
-        rank, step = ('', f' {depth + 1}')[depth > 0], 5.0 * (depth + 1)
-        par = Par(after=3, left=step, hanging=5)
+        rank, par = ('', f' {depth + 1}')[depth > 0], replace(_item(depth), after=3)
         bullet = replace(par, list_number=LISTS['puces'], list_level=depth)
         yield Style(f'ListBullet{rank.strip()}', f'List Bullet{rank}', 'BodyText', bullet)
         yield Style(f'ListNumber{rank.strip()}', f'List Number{rank}', 'BodyText', par)
-        yield Style(f'ListContinue{rank.strip()}', f'List Continue{rank}', 'BodyText', Par(after=3, left=step))
+        yield Style(f'ListContinue{rank.strip()}', f'List Continue{rank}', 'BodyText', Par(after=3, left=par.left))
     yield Style('FootnoteText', 'footnote text', 'Normal', Par(after=2, left=3, hanging=3), Run(size=small))
-    yield Style('PASReponse', 'PAS Répond à', 'Normal', Par(after=2, keep_next=True), Run(size=small, colour=colours.discret))
+    yield Style('PASReponse', 'PAS Répond à', 'Normal', Par(after=6, keep_next=True, contextual=True), Run(size=small, colour=colours.discret))
     yield Style('PASMentions', 'PAS Mentions', 'BodyText', Par(after=3), Run(size=small))
     yield from _box('PASEncadre', 'PAS Encadré', theme, colours.filet, colours.sable, LISTS['encadre'])
+
+
+def _item(depth: int) -> Par:
+    """Indents of a list item."""
+    return Par(left=5.0 * (depth + 1), hanging=5)
 
 
 def _title_styles(theme: Theme) -> Iterator[Style]:
     ink, muted, title = theme.couleurs.encre, theme.couleurs.discret, theme.polices.titre
     follow = 'BodyText'
-    large = Par(0, 20, 1.05, outline=0, keep_next=True, keep_lines=True, page_break=True)
+    large = Par(0, 20, 0.85, outline=0, keep_next=True, keep_lines=True, page_break=True)
     yield Style('Heading1', 'heading 1', 'Normal', large, Run(title, 28, ink, bold=False), follow)
     yield Style('TOCHeading', 'TOC Heading', 'Heading1', Par(outline=9), following=follow)
     label = Run(size=9, colour=muted, bold=True, caps=True, tracking=1)
@@ -133,14 +138,14 @@ def _title_styles(theme: Theme) -> Iterator[Style]:
     yield Style('PASTitrePartie', 'PAS Titre de partie', 'Heading1', Par(page_break=False), following=follow)
     yield Style('PASSurtitre', 'PAS Surtitre', 'Normal', Par(after=2, keep_next=True), label)
     yield Style('Subtitle', 'Subtitle', 'Normal', Par(after=14), Run(size=13, colour=muted), follow)
-    second = Par(22, 8, 1.1, outline=1, keep_next=True, keep_lines=True)
+    second = Par(22, 8, 0.9, outline=1, keep_next=True, keep_lines=True)
     yield Style('Heading2', 'heading 2', 'Normal', second, Run(title, 19, ink, bold=True), follow)
     third = replace(second, before=14, after=4, outline=2)
     yield Style('Heading3', 'heading 3', 'Normal', third, Run(title, 13.5, ink, bold=True), follow)
     fourth = replace(second, before=10, after=2, outline=3)
     yield Style('Heading4', 'heading 4', 'Normal', fourth, Run(size=_body(theme), colour=ink, bold=True), follow)
     rule = (Edge('top', theme.couleurs.filet, 1, 6),)
-    issue = Par(20, 4, list_number=LISTS['enjeux'], left=18, hanging=18, edges=rule, outline=2)
+    issue = Par(20, 4, list_number=LISTS['enjeux'], left=12, hanging=12, edges=rule, outline=2)
     yield Style('PASEnjeu', 'PAS Enjeu', 'Heading3', issue, following=follow)
 
 
@@ -150,17 +155,17 @@ def _accented_styles(theme: Theme, accent: Accent) -> Iterator[Style]:
     opening = Par(170, 6, 1, left=0, keep_next=True, page_break=False, shade=strong)
     label = Run(size=10, colour=paper, bold=True, caps=True, tracking=1.2)
     yield Style('PASDynamiqueEtiquette', 'PAS Dynamique étiquette', 'Normal', opening, label)
-    heading = Par(0, 0, 1, left=26, hanging=26, list_number=LISTS['structure'], outline=0, page_break=False, shade=strong)
+    heading = Par(0, 0, 0.85, left=26, hanging=26, list_number=LISTS['structure'], outline=0, page_break=False, shade=strong)
     yield Style('PASDynamique', 'PAS Dynamique', 'Heading1', heading, Run(title, 30, paper, bold=False), 'BodyText')
     rules = tuple(Edge(side, paper, 0.5, 5) for side in ('top', 'bottom', 'between'))
     axes = Par(120, 0, 1, left=26, hanging=14, tabs=((26, 'left'),), edges=rules, shade=strong, contextual=True)
     yield Style('PASDynamiqueAxe', 'PAS Dynamique axe', 'Normal', axes, Run(text, 11, paper))
-    axis = Par(26, 10, 1.1, left=18, hanging=18, list_number=LISTS['structure'], list_level=1, outline=1)
+    axis = Par(26, 10, 0.9, left=18, hanging=18, list_number=LISTS['structure'], list_level=1, outline=1)
     yield Style('PASAxe', 'PAS Axe', 'Heading2', axis, Run(title, 21, strong, bold=False), 'BodyText')
     above = (Edge('top', strong, 1, 7),)
-    goal = Par(24, 5, 1.1, left=18, hanging=18, list_number=LISTS['structure'], list_level=2, edges=above, outline=2)
+    goal = Par(24, 5, 0.9, left=18, hanging=18, list_number=LISTS['structure'], list_level=2, edges=above, outline=2)
     yield Style('PASObjectif', 'PAS Objectif', 'Heading3', goal, Run(colour=strong if accent in theme.accents else ''), 'BodyText')
-    yield Style('PASChapeau', 'PAS Chapeau', 'BodyText', Par(after=12, line=1.15), Run(title, body + 4, theme.couleurs.encre))
+    yield Style('PASChapeau', 'PAS Chapeau', 'BodyText', Par(after=12, line=0.95), Run(title, body + 4, theme.couleurs.encre))
     figures = (Edge('left', strong, 3, 8), Edge('top', theme.couleurs.sable, 3, 2), Edge('bottom', theme.couleurs.sable, 3, 2))
     key = Par(0, 2, 1, left=5, right=2, edges=figures, shade=theme.couleurs.sable, keep_lines=True)
     yield Style('PASChiffreCle', 'PAS Chiffre clé', 'BodyText', key)
@@ -168,13 +173,13 @@ def _accented_styles(theme: Theme, accent: Accent) -> Iterator[Style]:
 
 
 def _box(key: str, name: str, theme: Theme, rule: str, fill: str, bullets: int) -> Iterator[Style]:
-    """A box is a run of paragraphs with the same rules, shade and outer edge: Word and LibreOffice join them."""
+    """A box is a run of paragraphs with the same rules, shade and indents: Word and LibreOffice join them."""
     edges = (Edge('top', fill, 4, 3), Edge('left', rule, 3, 9), Edge('bottom', fill, 4, 3), Edge('right', fill, 4, 5))
     par = Par(0, 5, left=5, right=4, edges=edges, shade=fill)
     yield Style(key, name, 'BodyText', par)
     label = Run(size=8.5, colour=rule if key == 'PASConstat' else theme.couleurs.discret, bold=True, caps=True, tracking=0.8)
     yield Style(f'{key}Titre', f'{name} titre', key, replace(par, after=3, before=8, keep_next=True), label, key)
-    yield Style(f'{key}Puce', f'{name} puce', key, replace(par, after=2, left=10, hanging=5, list_number=bullets))
+    yield Style(f'{key}Puce', f'{name} puce', key, replace(par, after=2, list_number=bullets))
 
 
 def _page_styles(theme: Theme) -> Iterator[Style]:
@@ -183,10 +188,10 @@ def _page_styles(theme: Theme) -> Iterator[Style]:
     cover = Par(0, 4, 1, shade=ink)
     label = Run(size=10, colour=paper, bold=True, caps=True, tracking=1.2)
     yield Style('PASCouvertureSurtitre', 'PAS Couverture surtitre', 'Normal', replace(cover, after=0, before=150, contextual=True), label)
-    yield Style('Title', 'Title', 'Normal', replace(cover, before=12, after=14), Run(fonts.titre, 36, paper))
+    yield Style('Title', 'Title', 'Normal', replace(cover, before=12, after=14, line=0, leading=42), Run(fonts.titre, 36, paper))
     yield Style('PASCouvertureSousTitre', 'PAS Couverture sous-titre', 'Normal', replace(cover, line=1.15), Run(size=14, colour=paper))
     rule = (Edge('top', paper, 0.5, 8),)
-    legal = replace(cover, before=150, line=1.2, edges=rule, contextual=True)
+    legal = replace(cover, before=180, line=1.2, edges=rule, contextual=True)
     yield Style('PASCouvertureMentions', 'PAS Couverture mentions', 'Normal', legal, Run(size=9, colour=paper))
     quiet = Run(size=8, colour=colours.discret)
     setups = page_setups(theme)
@@ -200,8 +205,8 @@ def _page_styles(theme: Theme) -> Iterator[Style]:
     levels = ((Par(10, 2, 1.1), Run(fonts.titre, 13, bold=True)), (Par(3, 1, 1.1), Run(bold=True)), (Par(0, 0, 1.1), Run()))
     for level, (par, run) in enumerate(levels, 1):
         stops = ((12.0, 'left'), (column, 'dots'))
-        yield Style(f'TOC{level}', f'toc {level}', 'Normal', replace(par, left=12, right=12, hanging=12, tabs=stops), run)
-    yield Style('TableofFigures', 'table of figures', 'Normal', Par(after=3, right=12, tabs=((column, 'dots'),)))
+        yield Style(f'TOC{level}', f'toc {level}', 'Normal', replace(par, left=12, hanging=12, tabs=stops), run)
+    yield Style('TableofFigures', 'table of figures', 'Normal', Par(after=3, tabs=((column, 'dots'),)))
 
 
 def _table_styles(theme: Theme) -> Iterator[Style]:
@@ -297,12 +302,14 @@ def _table_style(theme: Theme) -> str:
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
-def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[int, int]]) -> str:
+def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[bool, int, int]]) -> str:
     """Return the numbering part.
 
-    ``levels``: forms of the numbers of dossier.yaml, from the largest level (``"{1}"``, ``"{1}.{2}"``…). ``starts``: level
-    and first number of each numbered list of the text, in order; the n-th is list ``FIRST_ORDERED + n``.
+    ``levels``: forms of the numbers of dossier.yaml, from the largest level (``"{1}"``, ``"{1}.{2}"``…). ``starts``: for
+    each numbered list of the text, in order, whether it stands in a box, its level and its first number; the n-th is list
+    ``FIRST_ORDERED + n``.
     """
+    forms = tuple(enumerate(('decimal', 'lowerLetter', 'lowerRoman')))
     numeral = Run(f'{theme.polices.texte} Light', bold=False)
     structure = zip(levels, ('PASDynamique', 'PASAxe', 'PASObjectif'), (60, 21, 15), strict=True)
     titles = [_level(rank, re.sub(r'\{([1-3])\}', r'%\1', form), style, run=replace(numeral, size=size))
@@ -311,29 +318,36 @@ def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[in
         (LISTS['structure'], titles),
         (LISTS['enjeux'], [_level(0, '%1', 'PASEnjeu', run=replace(numeral, size=15))]),
         (LISTS['puces'], [_level(rank, '•', f'ListBullet{("", "2", "3")[rank]}', 'bullet') for rank in range(3)]),
-        (LISTS['encadre'], [_level(0, '•', 'PASEncadrePuce', 'bullet')]),
-        (LISTS['constat'], [_level(0, '•', 'PASConstatPuce', 'bullet')]),
-        (_ORDERED, [_level(rank, f'%{rank + 1}.', '', form) for rank, form in enumerate(('decimal', 'lowerLetter', 'lowerRoman'))]),
+        (LISTS['encadre'], [_level(0, '•', 'PASEncadrePuce', 'bullet', space=True)]),
+        (LISTS['constat'], [_level(0, '•', 'PASConstatPuce', 'bullet', space=True)]),
+        (_ORDERED, [_level(rank, f'%{rank + 1}.', '', form, par=_item(rank)) for rank, form in forms]),
+        (_ORDERED_IN_BOX, [_level(rank, f'%{rank + 1}.', '', form, par=Par(left=5), space=True) for rank, form in forms]),
     ]
     abstract = ''.join(
         f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>{"".join(content)}</w:abstractNum>'
         for number, content in lists
     )
-    bound = ''.join(_list(number, number) for number, _ in lists[:-1])
+    bound = ''.join(_list(number, number) for number, _ in lists[:-2])
     ordered = ''.join(
-        _list(FIRST_ORDERED + index, _ORDERED, f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>')
-        for index, (level, start) in enumerate(starts)
+        _list(FIRST_ORDERED + index, _ORDERED_IN_BOX if boxed else _ORDERED, (level, start))
+        for index, (boxed, level, start) in enumerate(starts)
     )
     return f'<w:numbering {NAMESPACES}>{abstract}{bound}{ordered}</w:numbering>'
 
 
-def _list(number: int, abstract: int, override: str = '') -> str:
+def _list(number: int, abstract: int, start: tuple[int, int] | None = None) -> str:
+    override = ''
+    if start:
+        override = f'<w:lvlOverride w:ilvl="{start[0]}"><w:startOverride w:val="{start[1]}"/></w:lvlOverride>'
     return f'<w:num w:numId="{number}"><w:abstractNumId w:val="{abstract}"/>{override}</w:num>'
 
 
-def _level(rank: int, text: str, style: str, form: str = 'decimal', run: Run | None = None) -> str:
+def _level(
+    rank: int, text: str, style: str, form: str = 'decimal', *, run: Run = _PLAIN, par: Par = _FLUSH, space: bool = False
+) -> str:
+    """Return one level. ``space``: its items have no indent, so that a box holds them, and a space after their mark."""
     bound = f'<w:pStyle w:val="{style}"/>' if style else ''
     return (
-        f'<w:lvl w:ilvl="{rank}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{bound}<w:suff w:val="tab"/>'
-        f'<w:lvlText w:val="{escape(text)}"/><w:lvlJc w:val="left"/>{run.xml() if run else ""}</w:lvl>'
+        f'<w:lvl w:ilvl="{rank}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{bound}<w:suff w:val="{"space" if space else "tab"}"/>'
+        f'<w:lvlText w:val="{escape(text)}"/><w:lvlJc w:val="left"/>{par.xml()}{run.xml()}</w:lvl>'
     )

@@ -153,13 +153,16 @@ class Prose:
         return wordml.external_link(relation, self.runs(node.children, 'lien', weight))
 
     def _reference(self, node: Ref, weight: Weight) -> str:
-        """Return a link to the target; when the text ends with its number ("carte 3"), the number is a live field."""
+        """Return a link to the target; when the text ends with its number ("carte 3"), the number is a live field.
+
+        The field leads there by itself, no link around it: LibreOffice gives links a look of its own.
+        """
         target = self.targets.get(node.target)
         name = wordml.bookmark(node.target)
         if target is None or not re.search(rf'(?<![\w.]){re.escape(target.number)}$', node.text):
-            return wordml.internal_link(name, self.text(node.text, 'renvoi', weight))
+            return wordml.internal_link(name, self.text(node.text, 'lien', weight))
         before = self.text(node.text.removesuffix(target.number), 'renvoi', weight)
-        return wordml.internal_link(name, before + self.field(target.instruction(node.target), target.number, 'renvoi', weight))
+        return before + self.field(target.instruction(node.target), target.number, 'renvoi', weight)
 
     def _note(self, node: Note) -> str:
         if self.in_note:  # Word has no note to a note

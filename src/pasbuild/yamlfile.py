@@ -76,7 +76,7 @@ class _Reader:
         if node.tag not in _TAGS:
             return node.value
         try:
-            return self.loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self.loader.construct_object(node)
         except (ValueError, yaml.YAMLError):
             span = Span(self.file, self.lines[path])
             self.report.add('lire.yaml', span, f"La valeur « {node.value} » ne se lit pas.", "Mettez-la entre guillemets.")

@@ -1,0 +1,34 @@
+"""JSON Schemas of the files planners write, for the editors that check and complete YAML as one types.
+
+Made from the models themselves, so that an editor and ``pasbuild check`` never disagree.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pasbuild.data import Source
+from pasbuild.figures import AnyFigure
+from pasbuild.project import Dossier, EnTete, Lexique
+
+_MODELS: dict[str, tuple[str, Any]] = {
+    'dossier.schema.json': ("content/dossier.yaml", Dossier),
+    'en-tete.schema.json': ("En-tête d'une partie (content/*.md)", EnTete),
+    'figure.schema.json': ("Figure (figures/*.yaml)", AnyFigure),
+    'lexique.schema.json': ("content/lexique.yaml", Lexique),
+    'sources.schema.json': ("content/data/sources.yaml", dict[str, Source]),
+}
+
+
+def schemas() -> dict[str, bytes]:
+    """Return the JSON Schemas (draft 2020-12), by file name."""
+    return {name: _schema(title, model) for name, (title, model) in _MODELS.items()}
+
+
+def _schema(title: str, model: Any) -> bytes:
+    schema = TypeAdapter(model).json_schema()
+    document = {'$schema': 'https://json-schema.org/draft/2020-12/schema', **schema, 'title': title}
+    return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + '\n').encode()
