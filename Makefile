@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dossier test check figures pages bench lock clean
+.PHONY: help dossier test check figures bench lock clean
 
 help: ## Dire ce que chaque cible fait
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,9 +24,6 @@ test: .venv/.ready-dev ## Lancer tous les tests et contrôles
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
-
-pages: .venv/.ready ## Planche de toutes les pages, à regarder (output/pages/)
-	$(BIN)/python docs/pages.py
 
 bench: .venv/.ready-dev ## Mesurer la fabrication (temps, mémoire)
 	$(BIN)/python benchmarks/measure.py

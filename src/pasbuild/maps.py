@@ -41,7 +41,7 @@ from pasbuild.ground import (
 )
 from pasbuild.labels import NOTHING, Label, beside, inside, over
 from pasbuild.legends import Look, circle, circles, draw_legend, draw_scale, mark, swatch
-from pasbuild.pen import hatching, lightness, mix, ramp, stroke
+from pasbuild.pen import Style, hatching, lightness, mix, ramp, stroke
 from pasbuild.schemes import scheme
 from pasbuild.theme import Theme
 from pasbuild.typography import typeset

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from pasbuild.theme import Theme
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_UNWANTED = ('thumbnail', 'customXml', 'stylesWithEffects', 'webSettings', 'extended-properties', 'fontTable')
+_UNWANTED = ('thumbnail', 'customXml', 'stylesWithEffects', 'webSettings', 'extended-properties')
+_REPLACED = ('styles', 'numbering', 'settings', 'fontTable')
 _OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006'
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 HEADERS = {'portrait': ('entete1', 'pied1'), 'paysage': ('entete2', 'pied2')}
@@ -58,35 +59,36 @@ class Content:
 def assemble(content: Content, dossier: Dossier, theme: Theme) -> bytes:
     """Return the bytes of the Word file."""
     document = docx.Document()
-    _drop_unwanted(document)
+    _drop_defaults(document)
+    _fill_body(document, content.body)
     levels = dossier.niveaux
     forms = (levels.dynamique.numero, levels.axe.numero, levels.objectif.numero)
-    _refill(document.styles.element, styles_xml(theme, content.used))
-    _refill(document.part.numbering_part.element, numbering_xml(theme, forms, content.lists))
-    _refill(document.settings.element, _settings())
-    _refill(document.element, f'<w:document {wordml.NAMESPACES}><w:body>{content.body}</w:body></w:document>')
-    _seat_sections(document.element.body)
+    numbering = numbering_xml(theme, forms, content.lists)
+    _add_part(document, 'styles', CONTENT_TYPE.WML_STYLES, RELATIONSHIP_TYPE.STYLES, styles_xml(theme, content.used))
+    _add_part(document, 'numbering', CONTENT_TYPE.WML_NUMBERING, RELATIONSHIP_TYPE.NUMBERING, numbering)
+    _add_part(document, 'settings', CONTENT_TYPE.WML_SETTINGS, RELATIONSHIP_TYPE.SETTINGS, _settings())
+    _add_part(document, 'fontTable', CONTENT_TYPE.WML_FONT_TABLE, RELATIONSHIP_TYPE.FONT_TABLE, _fonts(theme))
     _add_pictures(document, content.pictures)
     for relation, address in content.links.items():
         document.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
     _add_notes(document, content)
     _add_headers(document, dossier, content.last_page)
-    _add_part(document, 'fontTable', CONTENT_TYPE.WML_FONT_TABLE, RELATIONSHIP_TYPE.FONT_TABLE, _fonts(theme))
     _set_properties(document, dossier)
     stream = BytesIO()
     document.save(stream)
     return canonical_zip(stream.getvalue())
 
 
-def _drop_unwanted(document: WordDocument) -> None:
+def _drop_defaults(document: WordDocument) -> None:
     for relationships in (document.part.package.rels, document.part.rels):
-        for key in [key for key, relation in relationships.items() if relation.reltype.endswith(_UNWANTED)]:
+        for key in [key for key, relation in relationships.items() if relation.reltype.endswith(_UNWANTED + _REPLACED)]:
             del relationships[key]
 
 
-def _refill(root: _Element, xml: str) -> None:
-    """Replace the children of a part's root, keeping the element python-docx knows."""
-    root[:] = list(parse_xml(xml))
+def _fill_body(document: WordDocument, xml: str) -> None:
+    body = parse_xml(f'<w:body {wordml.NAMESPACES}>{xml}</w:body>')
+    _seat_sections(body)
+    document.element.replace(document.element.body, body)
 
 
 def _seat_sections(body: _Element) -> None:
