@@ -90,6 +90,11 @@ def data() -> Data:
     return {'t': make_table(ROWS)}
 
 
+@pytest.fixture(scope='module')
+def drawings(data: Data, theme: Theme) -> dict[str, Drawing]:
+    return {name: draw_one(name, data, theme) for name in SPECS}
+
+
 def make_table(rows: tuple[dict[str, Scalar], ...]) -> Dataset:
     source = Source(
         fichier='t.csv', titre="Population", producteur="Insee", date='2025', licence="LO 2.0", perimetre="SCoT",
@@ -114,8 +119,8 @@ def texts(drawing: Drawing) -> list[str]:
 
 
 @pytest.mark.parametrize('name', SPECS)
-def test_each_type_draws_inside_its_sheet(name: str, data: Data, theme: Theme) -> None:
-    drawing = draw_one(name, data, theme)
+def test_each_type_draws_inside_its_sheet(name: str, drawings: dict[str, Drawing]) -> None:
+    drawing = drawings[name]
     assert (drawing.width_mm, drawing.height_mm) == (126, 62)
     assert drawing.png.startswith(b'\x89PNG')
     svg = drawing.svg.decode()
@@ -128,11 +133,11 @@ def test_each_type_draws_inside_its_sheet(name: str, data: Data, theme: Theme) -
 
 
 @pytest.mark.parametrize('name', SPECS)
-def test_words_do_not_overlap(name: str, data: Data, theme: Theme) -> None:
+def test_words_do_not_overlap(name: str, drawings: dict[str, Drawing], theme: Theme) -> None:
     pattern = re.compile(r'<text style="([^"]*)" x="([^"]+)" y="([^"]+)">([^<]*)</text>')
     boxes = []
     with styled(theme):
-        for style, x, y, text in pattern.findall(draw_one(name, data, theme).svg.decode()):
+        for style, x, y, text in pattern.findall(drawings[name].svg.decode()):
             size = float(re.findall(r'font-size: ([\d.]+)', style)[0])
             weight = int((re.findall(r'font-weight: (\d+)', style) or ['400'])[0])
             width = text_width(text, size, weight) * 72 / 25.4
@@ -156,11 +161,11 @@ def test_text_stays_text_in_french(data: Data, theme: Theme) -> None:
     assert any("l’Abbé" in text for text in shown)
 
 
-def test_same_bytes_twice(data: Data, theme: Theme) -> None:
-    assert draw_one('lignes', data, theme) == draw_one('lignes', data, theme)
+def test_same_bytes_twice(drawings: dict[str, Drawing], data: Data, theme: Theme) -> None:
+    assert draw_one('lignes', data, theme) == drawings['lignes']
 
 
-def test_same_bytes_elsewhere(data: Data, theme: Theme, tmp_path: Path) -> None:
+def test_same_bytes_elsewhere(drawings: dict[str, Drawing], tmp_path: Path) -> None:
     """Another process, hash seed, time zone and matplotlib folder."""
     script = (
         'import sys, hashlib; sys.path.insert(0, sys.argv[1]); import test_charts as t\n'
@@ -171,7 +176,7 @@ def test_same_bytes_elsewhere(data: Data, theme: Theme, tmp_path: Path) -> None:
     env = os.environ | {'PYTHONHASHSEED': '7', 'TZ': 'Pacific/Auckland', 'MPLCONFIGDIR': str(tmp_path)}
     command = [sys.executable, '-c', script, str(Path(__file__).parent)]
     found = subprocess.run(command, env=env, cwd=tmp_path, check=True, capture_output=True, text=True).stdout.split()
-    here = [draw_one(name, data, theme) for name in ('lignes', 'trajectoire')]
+    here = [drawings[name] for name in ('lignes', 'trajectoire')]
     assert found == [hashlib.sha256(one.svg + one.png).hexdigest() for one in here]
 
 
@@ -274,7 +279,7 @@ def test_what_cannot_be_drawn_is_said_in_french(
 
 
 def test_absent_value_is_refused(data: Data, theme: Theme) -> None:
-    with pytest.raises(FigureError, match="La valeur « communes.nombre »"):
+    with pytest.raises(FigureError, match=re.escape("La valeur « communes.nombre »")):
         draw(make('chiffres'), data, theme, Path())
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from pyproj import Geod
 from pasbuild.data import Dataset, Source
 from pasbuild.drawing import FigureError, render_png, render_svg
 from pasbuild.figures import Armature, Carte, CarteSymboles
-from pasbuild.geography import Sheet, lay_out, read_communes
+from pasbuild.geography import MapSpec, Sheet, lay_out, read_communes
 from pasbuild.labels import Label, Place, beside, place, wrap
 from pasbuild.legends import scale_length
 from pasbuild.maps import draw_map, hatched, map_table
 from pasbuild.pen import Style, lightness
+from pasbuild.schemes import link_paths
 from pasbuild.theme import Theme
 
 NAMES = ('Aubrecourt', 'Belval-sur-Lys', 'Cormes', 'Doignies-la-Haute', 'Estrelle', 'Fonsommes')
@@ -32,7 +34,12 @@ VALUES = (-4.2, -0.5, 0.0, 3.0, None, 12.345)
 PEOPLE = (400, 100, 2500, 900, None, 10000)
 CLASSES = [{'texte': 'baisse'}, {'de': 0, 'texte': 'de 0 à +3 %'}, {'de': 3, 'texte': '+3 % et plus'}]
 ROOT = Path(__file__).parent.parent
-BASE = {'titre': 'Essai', 'texte_alternatif': 'Six communes inventées, en carrés.', 'donnees': 'communes', 'contours': 'geo'}
+BASE = {
+    'titre': 'Essai',
+    'texte_alternatif': 'Six communes inventées, en carrés.',
+    'donnees': 'communes',
+    'contours': 'geo',
+}
 AROUND = {'fonds': [{'donnees': 'autour', 'nom': 'nom'}], 'hauteur': 90}
 
 
@@ -47,7 +54,14 @@ def square(column: int, row: int, side: float = 0.04) -> dict[str, Any]:
 
 
 def table(name: str, rows: list[dict[str, Any]], columns: dict[str, Any], shapes: tuple[Any, ...] = ()) -> Dataset:
-    fields = {'fichier': 'x.csv', 'titre': 'Table', 'producteur': 'Essai', 'date': '2024', 'licence': 'libre', 'perimetre': 'ici'}
+    fields = {
+        'fichier': 'x.csv',
+        'titre': 'Table',
+        'producteur': 'Essai',
+        'date': '2024',
+        'licence': 'libre',
+        'perimetre': 'ici',
+    }
     return Dataset(name, Source.model_validate({**fields, 'colonnes': columns}), tuple(rows), shapes)
 
 
@@ -96,7 +110,7 @@ def armature(**changes: Any) -> Armature:
     return Armature.model_validate({**BASE, **AROUND, **fields, **changes})
 
 
-SPECS = {'carte': carte, 'symboles': symbols, 'armature': armature}
+SPECS: dict[str, Callable[..., MapSpec]] = {'carte': carte, 'symboles': symbols, 'armature': armature}
 
 
 def texts(figure: Figure) -> list[str]:
@@ -141,15 +155,24 @@ def test_same_bytes_twice_and_under_another_hash_seed() -> None:
 # --- layout and scale -------------------------------------------------------------------------------------------------
 
 
-def test_scale_bar_is_true_on_the_ground() -> None:
+def test_scale_is_true_on_the_ground() -> None:
     communes = read_communes(carte(), dossier())
     territory = shapely.union_all([commune.outline for commune in communes])
     sheet, _, _ = lay_out(territory, (357, 255), 0.06, (100, 60), (98, 24))
-    bar = [patch for patch in [scale_length(sheet)] if patch]
-    assert bar == [2000.0] or bar == [5000.0]
-    page = sheet.to_page([commune.outline for commune in communes])[0].bounds
+    left, _, right, _ = sheet.to_page([commune.outline for commune in communes])[0].bounds
     on_ground = Geod(ellps='GRS80').line_length([2.8, 2.84], [50.4, 50.4])
-    assert (page[2] - page[0]) / sheet.scale == pytest.approx(on_ground, rel=0.01)
+    assert (right - left) / sheet.scale == pytest.approx(on_ground, rel=0.01)
+
+
+def test_scale_bar_is_drawn_at_its_length() -> None:
+    figure = draw_map(carte(), dossier(), theme())
+    (text,) = [text for text in figure.axes[0].texts if text.get_text().endswith('\u00a0km')]
+    metres = 1000 * float(text.get_text().removesuffix('\u00a0km'))
+    outlines = [patch.get_path().get_extents() for patch in figure.axes[0].patches]
+    near = [box for box in outlines if abs((box.x0 + box.x1) / 2 - text.get_position()[0]) < 0.01 and box.height == 3]
+    communes = [box for box in outlines if box.width > 50]
+    territory = max(communes, key=lambda box: box.width if box.width < 350 else 0)
+    assert near[0].width / territory.width == pytest.approx(metres / (3 * 2842), rel=0.02)
 
 
 @pytest.mark.parametrize('scale', [1e-4, 0.004, 0.0123, 0.5, 3.0])
@@ -222,7 +245,13 @@ def test_missing_value_has_its_own_legend_entry_and_style() -> None:
     assert "Sans donnée" in texts(draw_map(carte(), dossier(), theme()))
     known = carte(filtre='code!=94')
     assert "Sans donnée" in texts(draw_map(known, dossier(), theme())), 'no row is no data'
-    full = dossier(communes=table('communes', [{'code': f'9{i}', 'evolution': i} for i in range(6)], {'code': {}, 'evolution': {'type': 'nombre'}}))
+    full = dossier(
+        communes=table(
+            'communes',
+            [{'code': f'9{i}', 'evolution': i} for i in range(6)],
+            {'code': {}, 'evolution': {'type': 'nombre'}},
+        )
+    )
     assert "Sans donnée" not in texts(draw_map(carte(), full, theme()))
 
 
@@ -239,7 +268,7 @@ def test_categories() -> None:
     spec = carte(colonne='epci', classes=classes, palette='categories')
     assert "À l’ouest" in texts(draw_map(spec, dossier(), theme()))
     assert map_table(spec, dossier())[1][2] == ('Cormes', "À l’est")
-    with pytest.raises(FigureError, match="« est ».*n'est d'aucune classe"):
+    with pytest.raises(FigureError, match=r"« est ».*n'est d'aucune classe"):
         draw_map(carte(colonne='epci', classes=[classes[0], {'egal': 'sud', 'texte': 'x'}]), dossier(), theme())
 
 
@@ -293,6 +322,19 @@ def test_scheme_names_places_links_and_ranks() -> None:
     assert {'Ligne 1', 'Ligne 2', 'Pôle majeur', 'Pôle relais', 'Cormes', 'Aubrecourt'} <= set(shown)
 
 
+def test_links_that_share_a_stretch_run_side_by_side() -> None:
+    points = {
+        'Cormes': (200.0, 10.0),
+        'Belval-sur-Lys': (100.0, 0.0),
+        'Aubrecourt': (0.0, 0.0),
+        'Fonsommes': (200.0, 90.0),
+    }
+    first, second = link_paths(armature().liaisons, points)
+    assert first.coords[0] == (200, 10)
+    assert shapely.distance(shapely.Point(first.coords[-1]), shapely.Point(second.coords[-1])) == pytest.approx(4.4)
+    assert not first.intersects(second)
+
+
 def test_scheme_table() -> None:
     header, rows = map_table(armature(), dossier())
     assert header == ("Commune", "Rang", "Liaisons")
@@ -312,12 +354,12 @@ def test_scheme_table() -> None:
     ],
 )
 def test_unknown_commune_names_the_nearest(spec: Carte | Armature) -> None:
-    with pytest.raises(FigureError, match="« Cormez » n'est pas une commune.*« Cormes »"):
+    with pytest.raises(FigureError, match=r"« Cormez » n'est pas une commune.*« Cormes »"):
         draw_map(spec, dossier(), theme())
 
 
 def test_unknown_columns() -> None:
-    with pytest.raises(FigureError, match="colonne « evolutio ».*« evolution »"):
+    with pytest.raises(FigureError, match=r"colonne « evolutio ».*« evolution »"):
         draw_map(carte(colonne='evolutio'), dossier(), theme())
     with pytest.raises(FigureError, match="colonne « insee »"):
         draw_map(carte(jointure='insee'), dossier(), theme())
@@ -328,14 +370,23 @@ def test_unknown_columns() -> None:
 @pytest.mark.parametrize(
     ('geometry', 'message'),
     [
-        ({'type': 'Polygon', 'coordinates': [[(2.8, 50.4), (2.84, 50.44), (2.84, 50.4), (2.8, 50.44), (2.8, 50.4)]]}, "se recoupe"),
+        (
+            {'type': 'Polygon', 'coordinates': [[(2.8, 50.4), (2.84, 50.44), (2.84, 50.4), (2.8, 50.44), (2.8, 50.4)]]},
+            "se recoupe",
+        ),
         ({'type': 'Point', 'coordinates': [2.8, 50.4]}, "n'est pas une surface"),
         ({'type': 'Polygon', 'coordinates': []}, "n'est pas une surface"),
         ({'type': 'Polygon'}, "ne se lit pas"),
         ({'type': 'Polygon', 'coordinates': [[('a', 'b'), (1, 2), (3, 4), (1, 2)]]}, "ne se lit pas"),
         ({'type': 'Inconnu', 'coordinates': []}, "ne se lit pas"),
-        ({'type': 'Polygon', 'coordinates': [[(685000, 7e6), (686000, 7e6), (686000, 7.1e6), (685000, 7e6)]]}, "sort de France"),
-        ({'type': 'Polygon', 'coordinates': [[(2.8, 50.4), (float('nan'), 50.4), (2.9, 50.5), (2.8, 50.4)]]}, "Aubrecourt"),
+        (
+            {'type': 'Polygon', 'coordinates': [[(685000, 7e6), (686000, 7e6), (686000, 7.1e6), (685000, 7e6)]]},
+            "sort de France",
+        ),
+        (
+            {'type': 'Polygon', 'coordinates': [[(2.8, 50.4), (float('nan'), 50.4), (2.9, 50.5), (2.8, 50.4)]]},
+            "pas des nombres",
+        ),
     ],
 )
 def test_bad_contour_names_its_commune(geometry: dict[str, Any], message: str) -> None:
@@ -352,7 +403,7 @@ def test_rows_and_contours_must_match() -> None:
     with pytest.raises(FigureError, match="deux lignes pour « 90 »"):
         draw_map(carte(), dossier(communes=twice), theme())
     stray = table('communes', [{'code': '99', 'evolution': 1}], columns)
-    with pytest.raises(FigureError, match="« 99 ».*n'a pas de contour"):
+    with pytest.raises(FigureError, match=r"« 99 ».*n'a pas de contour"):
         draw_map(carte(), dossier(communes=stray), theme())
     plain = Dataset('geo', dossier()['geo'].source, dossier()['geo'].rows)
     with pytest.raises(FigureError, match="n'a pas de contours"):

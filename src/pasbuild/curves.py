@@ -236,7 +236,7 @@ def _draw_start(
     for middle in (y + 1.3 + half, y - 1.3 - half):
         if _clearance(marks, left, left + width, middle, half) > 0.25 and len(series.values) > 1:
             ink = readable(colour, sheet.theme.couleurs.papier)
-            sheet.text(left, middle, text, size=SMALL, colour=ink)
+            sheet.text(left, middle, text, size=SMALL, colour=ink, ground=True)
             return
 
 

@@ -1,7 +1,7 @@
 """The Word file: the same document in the same order as the PDF, for reading, commenting and correcting.
 
-Why: the draft goes to communes and State services, who answer in Word. Everything they see has a named style and a hidden
-bookmark made of its identifier, so that what comes back can be compared with what was sent (LibreOffice keeps both).
+Why: the draft goes to communes and State services, who answer in Word. Everything they see has a named style and a
+hidden bookmark made of its identifier, so that what comes back can be compared with what was sent.
 Numbers, table of contents and references are live fields with their results already written: the file opens without a
 question and without an update.
 """
@@ -50,8 +50,22 @@ __all__ = ['bookmark', 'write_docx']
 
 _MAX_PICTURE = 215.0
 """Tallest picture, in millimetres: it shares its page with its caption and its source."""
-_CALLOUTS = {'encadre': 'PASEncadre', 'constat': 'PASConstat', 'chapeau': 'PASChapeau', 'surtitre': 'PASSurtitre', 'sous-titre': 'Subtitle', 'mentions': 'PASMentions'}
-_COVER = {'surtitre': 'PASCouvertureSurtitre', 'sous-titre': 'PASCouvertureSousTitre', 'mentions': 'PASCouvertureMentions'}
+_CALLOUTS = {
+    'encadre': 'PASEncadre',
+    'constat': 'PASConstat',
+    'chapeau': 'PASChapeau',
+    'surtitre': 'PASSurtitre',
+    'sous-titre': 'Subtitle',
+    'mentions': 'PASMentions',
+}
+_COVER = {
+    **_CALLOUTS,
+    'surtitre': 'PASCouvertureSurtitre',
+    'sous-titre': 'PASCouvertureSousTitre',
+    'mentions': 'PASCouvertureMentions',
+}
+_CHARACTER = 1.65
+"""Average width of a character in a table, in millimetres, to share its width between its columns."""
 
 
 def write_docx(
@@ -67,7 +81,8 @@ def write_docx(
     ``drawings``: by figure id, all of them (KeyError otherwise). ``pages``: page of each block in the PDF, shown in the
     table of contents until Word updates it. ``matters``: wording of what an objective answers, by ``L141-3/habitat``.
     """
-    writer = _Writer(dossier, theme, drawings, pages, matters, Prose(find_targets(document), Marks()))
+    prose = Prose(find_targets(document), Marks())
+    writer = _Writer(dossier, theme, drawings, pages, matters, prose, accented(theme))
     for part in document.parts:
         writer.write_part(part)
     return assemble(writer.content(), dossier, theme)
@@ -96,6 +111,7 @@ class _Writer:
     pages: Mapping[str, int]
     matters: Mapping[str, str]
     prose: Prose
+    accented: frozenset[str]
     out: list[str] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     lists: list[tuple[bool, int, int]] = field(default_factory=list)
@@ -192,12 +208,12 @@ class _Writer:
     # --- paragraphs ---
 
     def _styled(self, style: str) -> str:
-        return f'{style}{self.accent}' if self.accent and style in accented(self.theme) else style
+        return f'{style}{self.accent}' if self.accent and style in self.accented else style
 
-    def _paragraph(self, style: str, content: str, block_id: str = '', list_number: int = 0, list_level: int = 0) -> None:
+    def _paragraph(self, style: str, content: str, block_id: str = '', number: int = 0, level: int = 0) -> None:
         """Write a paragraph with its bookmark, in the variant of the style for the dynamique under way."""
         marked = self.prose.marks.around(content, block_id)
-        self.out.append(wordml.paragraph(self._styled(style), self.backdrop + marked, list_number, list_level))
+        self.out.append(wordml.paragraph(self._styled(style), self.backdrop + marked, number, level))
         self.backdrop = ''
 
     def _generated(self, style: str, content: str) -> None:
@@ -269,7 +285,7 @@ class _Writer:
         if block.kind == 'chiffre-cle':
             self._key_figures(block)
             return
-        style = styles.get(block.kind, _CALLOUTS[block.kind])
+        style = styles[block.kind]
         self.prose.marks.pending.append(block.id)
         boxed = block.kind in ('encadre', 'constat')
         if block.title:
@@ -319,7 +335,8 @@ class _Writer:
         if block.number:
             number = self.prose.field(f'SEQ {block.label} \\* ARABIC', str(block.number), 'etiquette')
             marked = wordml.marked(self.prose.marks.next(), wordml.number_bookmark(block.id), number)
-            start = self.prose.text(f'{block.label}{NBSP}', 'etiquette') + marked + self.prose.text('. ', 'etiquette')
+            label = self.prose.text(f'{block.label}{NBSP}', 'etiquette')
+            start = label + marked + self.prose.text('. ', 'etiquette')
         self._paragraph('Caption', start + self.prose.runs(block.caption), block.id)
 
     def _figure(self, block: FigureBlock) -> None:
@@ -364,7 +381,7 @@ class _Writer:
             self._end_section('paysage')
 
     def _grid(self, block: Table, column: float) -> str:
-        widths = _widths(block, wordml.twips(column))
+        widths = [wordml.twips(width) for width in _widths(block, column)]
         rows = wordml.row(self._cells(block.header, widths, 'PASEnTete'), header=True)
         for row in block.rows:
             rows += wordml.row(self._cells(row.cells, widths, 'PASTotal' if row.total else 'PASCellule'))
@@ -387,8 +404,8 @@ class _Writer:
     def _listing(self, block: Listing) -> None:
         """Write a live table: one field over its lines, all there already.
 
-        Maps and figures are numbered apart, and a table of Word follows one sequence: their list has no field around it,
-        only the live page number of each line.
+        Maps and figures are numbered apart, and a table of Word follows one sequence: their list has no field around
+        it, only the live page number of each line.
         """
         if not block.entries:
             return
@@ -416,9 +433,14 @@ def _split(part: Part) -> tuple[list[Callout], list[Block]]:
     return above, [block for block in part.blocks if block not in above]
 
 
-def _widths(block: Table, total: int) -> list[int]:
-    """Share ``total`` twips between the columns by their longest cell, within reason, so that none is starved."""
-    rows = (block.header, *(row.cells for row in block.rows))
-    longest = [max(len(plain(row[index].children)) for row in rows) for index in range(len(block.header))]
-    weights = [min(max(length, 8), 48) for length in longest]
-    return [total * weight // sum(weights) for weight in weights]
+def _widths(block: Table, total: float) -> list[float]:
+    """Share ``total`` millimetres between the columns: first so that no word is cut, then by their longest cell."""
+    columns = [
+        [plain(row[index].children) for row in (block.header, *(row.cells for row in block.rows))]
+        for index in range(len(block.header))
+    ]
+    needed = [2 + max(len(word) for text in texts for word in (text.split() or [''])) for texts in columns]
+    wished = [max(min(max(map(len, texts)), 60) - least, 1) for texts, least in zip(columns, needed, strict=True)]
+    spare = max(total / _CHARACTER - sum(needed), 0)
+    shares = [least + spare * wish / sum(wished) for least, wish in zip(needed, wished, strict=True)]
+    return [total * share / sum(shares) for share in shares]

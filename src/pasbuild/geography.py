@@ -91,9 +91,12 @@ def _to_lambert(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 def _contour(geometry: dict[str, object], nom: str, table: str) -> BaseGeometry:
     where = f"Le contour de « {nom} » (table « {table} »)"
     try:
-        contour = shapely.force_2d(shape(geometry))
-    except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.GEOSException) as fault:
+        with np.errstate(invalid='ignore'):
+            contour = shapely.force_2d(shape(geometry))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as fault:
         raise FigureError(f"{where} ne se lit pas.") from fault
+    if not np.isfinite(shapely.get_coordinates(contour)).all():
+        raise FigureError(f"{where} a des coordonnées qui ne sont pas des nombres.")
     if contour.geom_type not in ('Polygon', 'MultiPolygon') or contour.is_empty:
         raise FigureError(f"{where} n'est pas une surface.")
     if not FRANCE.contains(shapely.box(*contour.bounds)):

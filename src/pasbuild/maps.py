@@ -50,6 +50,8 @@ LOOKALIKE = 9.0
 """Difference of lightness (L*) under which grey print confuses two fills."""
 COVER = 0.2
 """Part of the territory the symbols cover together."""
+AWAY = 2.5
+"""Distance under which a name seems to be that of another symbol, in points."""
 
 
 def draw_map(spec: MapSpec, data: Data, theme: Theme) -> Figure:
@@ -257,7 +259,7 @@ def _symbol_labels(
     spec: CarteSymboles, scene: Scene, radii: Sequence[float], looks: Mapping[str, Look]
 ) -> Iterator[Label]:
     """Yield the names: in their circle when they fit, beside it otherwise."""
-    discs = [shapely.Point(point).buffer(radius) for point, radius in zip(scene.points, radii, strict=True)]
+    discs = [shapely.Point(point).buffer(radius + AWAY) for point, radius in zip(scene.points, radii, strict=True)]
     lines = all_limits(scene)
     for index, style, required in wanted(spec, scene.communes, scene.theme):
         commune, point = scene.communes[index], scene.points[index]

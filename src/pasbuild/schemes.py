@@ -67,7 +67,7 @@ def _draw(spec: Armature, scene: Scene) -> tuple[list[Label], BaseGeometry]:
     """Draw links then places; return the labels, and the dots, which none may hide."""
     radii = _radii(spec)
     dots = shapely.union_all([shapely.Point(scene.point(name)).buffer(radius + 0.8) for name, radius in radii.items()])
-    paths = _paths(spec.liaisons, {name: scene.point(name) for name in radii})
+    paths = link_paths(spec.liaisons, {name: scene.point(name) for name in radii})
     colours = scene.theme.palettes.categories
     for index, (link, path) in enumerate(zip(spec.liaisons, paths, strict=True)):
         _draw_link(scene, link, path, colours[index % len(colours)])
@@ -113,7 +113,8 @@ def _draw_link(scene: Scene, link: Liaison, path: BaseGeometry, colour: str) -> 
     stroke(scene.ax, path, colour, LINK, 4.2, link.trait)
 
 
-def _paths(links: Sequence[Liaison], points: dict[str, Point]) -> list[BaseGeometry]:
+def link_paths(links: Sequence[Liaison], points: dict[str, Point]) -> list[BaseGeometry]:
+    """Return the course of each link through ``points`` (by commune), side by side where links share a stretch."""
     return [_smooth(np.array(_offset(index, links, points))) for index in range(len(links))]
 
 

@@ -195,8 +195,8 @@ def step_state(step: Etape) -> str:
 
 
 def tranche_period(tranche: TrancheTrace) -> str:
-    """Return the years of a tranche."""
-    return f'{tranche.debut}-{tranche.fin}'
+    """Return the years of a tranche, one when it starts and ends in the same."""
+    return f'{tranche.debut}-{tranche.fin}' if tranche.fin > tranche.debut else f'{tranche.debut}'
 
 
 def _tranche_row(tranche: TrancheTrace) -> tuple[str, ...]:

@@ -224,15 +224,10 @@ class Sheet:
         step = block_height(1, size)
         above = {'top': 0.0, 'bottom': step * len(rows)}.get(va, step * len(rows) / 2)
         if ground:
-            width = widest(rows, size, weight)
-            left = x - {'left': 0, 'center': width / 2, 'right': width}[ha]
-            self.box(
-                left - 0.4,
-                y + above - step * len(rows) + 0.3,
-                width + 0.8,
-                step * len(rows) - 0.6,
-                self.theme.couleurs.papier,
-            )
+            width, tall = widest(rows, size, weight) + 0.8, step * len(rows)
+            left = x - {'left': 0.4, 'center': width / 2, 'right': width - 0.4}[ha]
+            # above lines (2), under text (3)
+            self.box(left, y + above - tall + 0.3, width, tall - 0.6, self.theme.couleurs.papier, zorder=2.5)
         for index, row in enumerate(rows):
             # Lato's capitals are 0.72 of the size high: a line's box holds them centred.
             baseline = y + above - step * (index + 0.5) - 0.36 * size * POINT

@@ -28,6 +28,7 @@ class Run:
     raised: bool = False
 
     def xml(self) -> str:
+        """Return the markup; nothing when there is nothing to say."""
         fonts = f'w:ascii="{escape(self.font)}" w:hAnsi="{escape(self.font)}" w:cs="{escape(self.font)}"'
         half = round(self.size * 2)
         return _element('rPr', (
@@ -54,6 +55,7 @@ class Edge:
     gap: float = 4
 
     def xml(self) -> str:
+        """Return the markup; nothing when there is nothing to say."""
         measure = f'w:sz="{round(self.weight * 8)}" w:space="{round(self.gap)}"'
         return f'<w:{self.side} w:val="single" {measure} w:color="{self.colour[1:]}"/>'
 
@@ -85,6 +87,7 @@ class Par:
     contextual: bool = False
 
     def xml(self) -> str:
+        """Return the markup; nothing when there is nothing to say."""
         return _element('pPr', (
             '<w:keepNext/>' if self.keep_next else '',
             '<w:keepLines/>' if self.keep_lines else '',
@@ -120,7 +123,7 @@ class Par:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A paragraph style: ``key`` is its identifier, ``name`` what Word shows (a built-in name keeps its meaning there)."""
+    """A paragraph style: ``key`` is its identifier, ``name`` what Word shows (built-in names keep their meaning)."""
 
     key: str
     name: str
@@ -130,6 +133,7 @@ class Style:
     following: str = ''
 
     def xml(self) -> str:
+        """Return the style as markup. Without a base it is the default one."""
         follow = f'<w:next w:val="{self.following}"/>' if self.following else ''
         based = f'<w:basedOn w:val="{self.base}"/>' if self.base else ''
         default = ' w:default="1"' if not self.base else ' w:customStyle="1"' if self.name.startswith('PAS') else ''

@@ -3,8 +3,8 @@
 Why: python-docx builds a body one lxml element at a time, and finds styles by name each time. A body written as one
 string and parsed once is many times faster, and each builder below can be read beside the markup it makes.
 
-Lengths are millimetres on the page and points in type; Word's own units (twips, eighths of a point, English metric units)
-stay in here. Every text and attribute goes through ``escape``: nothing written by an author can break the markup.
+Lengths are millimetres on the page and points in type; Word's own units (twips, English metric units) stay in here and
+in ``wordformat``. Every text and attribute goes through ``escape``: nothing written by an author can break the markup.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ def run(text: str, style: str = '') -> str:
 
 
 def tab() -> str:
+    """Return a tabulation."""
     return '<w:r><w:tab/></w:r>'
 
 
 def line_break() -> str:
+    """Return a line break inside a paragraph."""
     return '<w:r><w:br/></w:r>'
 
 
@@ -63,6 +65,7 @@ def field_start(instruction: str) -> str:
 
 
 def field_end() -> str:
+    """Close a complex field."""
     return '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 
@@ -82,6 +85,7 @@ def external_link(relation: str, content: str) -> str:
 
 
 def note_call(number: int) -> str:
+    """Return the call of a footnote."""
     return _styled(f'<w:footnoteReference w:id="{number}"/>', 'FootnoteReference')
 
 
@@ -141,7 +145,7 @@ def marked(number: int, name: str, content: str) -> str:
 
 
 def paragraph(style: str, content: str, list_number: int = 0, list_level: int = 0) -> str:
-    """Return a paragraph in a named style. ``list_number`` is the one thing set on it directly: its own numbered list."""
+    """Return a paragraph in a named style. The one thing set on it directly is the numbered list it belongs to."""
     numbering = (
         f'<w:numPr><w:ilvl w:val="{list_level}"/><w:numId w:val="{list_number}"/></w:numPr>' if list_number else ''
     )
@@ -159,7 +163,7 @@ def row(cells: str, header: bool = False) -> str:
 
 
 def table(rows: str, widths: Sequence[int], title: str, description: str, *, total: bool, row_headers: bool) -> str:
-    """Return a table in style ``PASTableau``, as wide as the column. ``title`` and ``description`` are its alternative text."""
+    """Return a table in style ``PASTableau``. ``title`` and ``description`` are its alternative text; in twips."""
     flags = 0x0620 | 0x0040 * total | 0x0080 * row_headers
     look = (
         f'<w:tblLook w:val="{flags:04X}" w:firstRow="1" w:lastRow="{total:d}" w:firstColumn="{row_headers:d}" '

@@ -1,7 +1,7 @@
 """The package of the Word file: parts, properties and a zip whose bytes depend on the content alone.
 
-Why python-docx here: it knows the parts, relationships and content types of the format. Its default template brings more
-than a document of ours should carry (a thumbnail, a stub of custom XML, stale styles, Word for Mac's statistics): removed.
+Why python-docx here: it knows the parts, relationships and content types of the format. Its default template brings
+more than a document of ours should carry (a thumbnail, a stub of custom XML, stale styles, statistics): removed.
 """
 
 from __future__ import annotations
@@ -122,7 +122,12 @@ def _add_headers(document: WordDocument, dossier: Dossier, last_page: int) -> No
     head = wordml.run(typeset(dossier.titre)) + wordml.tab() + wordml.run(f"SCoT {dossier.scot}")
     version = f"version{NBSP}{dossier.version} du {french_date(dossier.date)}"
     said = ' · '.join(filter(None, (typeset(dossier.mention), version)))
-    page = wordml.run(f"Page{NBSP}") + wordml.field('PAGE', '1') + wordml.run(f'{NBSP}/{NBSP}') + wordml.field('NUMPAGES', str(last_page))
+    page = (
+        wordml.run(f"Page{NBSP}")
+        + wordml.field('PAGE', '1')
+        + wordml.run(f'{NBSP}/{NBSP}')
+        + wordml.field('NUMPAGES', str(last_page))
+    )
     foot = wordml.run(said) + wordml.tab() + page
     styles = {'portrait': ('Header', 'Footer'), 'paysage': ('PASEnTetePaysage', 'PASPiedPaysage')}
     for layout, (header, footer) in HEADERS.items():
@@ -141,7 +146,7 @@ def _add_part(document: WordDocument, name: str, content_type: str, relation: st
 
 
 def _settings() -> str:
-    """Current Word's own behaviour, French separators, no order to update the fields: Word would ask the reader first."""
+    """Current Word's own behaviour, French separators; no order to update the fields, or Word would ask first."""
     uri = 'http://schemas.microsoft.com/office/word'
     options = {
         'compatibilityMode': 15,
@@ -150,7 +155,9 @@ def _settings() -> str:
         'doNotFlipMirrorIndents': 1,
         'differentiateMultirowTableHeaders': 1,
     }
-    compat = ''.join(f'<w:compatSetting w:name="{name}" w:uri="{uri}" w:val="{value}"/>' for name, value in options.items())
+    compat = ''.join(
+        f'<w:compatSetting w:name="{name}" w:uri="{uri}" w:val="{value}"/>' for name, value in options.items()
+    )
     return (
         f'<w:settings {wordml.NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="709"/>'
         '<w:characterSpacingControl w:val="doNotCompress"/>'
@@ -161,7 +168,7 @@ def _settings() -> str:
 
 
 def _fonts(theme: Theme) -> str:
-    """Name the families and what to use where they are not installed (Calibri is the nearest common relative of Lato)."""
+    """Name the families, and what to use where they are missing (Calibri is the nearest common relative of Lato)."""
     text, title = theme.polices.texte, theme.polices.titre
     fonts = ((text, 'Calibri', 'swiss'), (f'{text} Light', text, 'swiss'), (title, 'Georgia', 'roman'))
     listed = ''.join(
@@ -188,7 +195,9 @@ def _set_properties(document: WordDocument, dossier: Dossier) -> None:
     )
     xml = f'<Properties {namespaces}>{listed}</Properties>'
     package = document.part.package
-    part = Part(PackURI('/docProps/custom.xml'), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, _DECLARATION + xml.encode(), package)
+    part = Part(
+        PackURI('/docProps/custom.xml'), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, _DECLARATION + xml.encode(), package
+    )
     package.load_rel(RELATIONSHIP_TYPE.CUSTOM_PROPERTIES, part, 'proprietes')
 
 
@@ -198,7 +207,7 @@ def _address(address: str) -> str:
 
 
 def canonical_zip(data: bytes) -> bytes:
-    """Return the same package with its members in one order, one date and one set of attributes: same content, same bytes."""
+    """Return the same package with its members in one order, with one date: same content, same bytes."""
     stream = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(stream, 'w') as target:
         for name in sorted(source.namelist(), key=lambda name: (name != '[Content_Types].xml', name)):

@@ -117,7 +117,13 @@ def _text_styles(theme: Theme) -> Iterator[Style]:
         yield Style(f'ListNumber{rank.strip()}', f'List Number{rank}', 'BodyText', par)
         yield Style(f'ListContinue{rank.strip()}', f'List Continue{rank}', 'BodyText', Par(after=3, left=par.left))
     yield Style('FootnoteText', 'footnote text', 'Normal', Par(after=2, left=3, hanging=3), Run(size=small))
-    yield Style('PASReponse', 'PAS Répond à', 'Normal', Par(after=6, keep_next=True, contextual=True), Run(size=small, colour=colours.discret))
+    yield Style(
+        'PASReponse',
+        'PAS Répond à',
+        'Normal',
+        Par(after=6, keep_next=True, contextual=True),
+        Run(size=small, colour=colours.discret),
+    )
     yield Style('PASMentions', 'PAS Mentions', 'BodyText', Par(after=3), Run(size=small))
     yield from _box('PASEncadre', 'PAS Encadré', theme, colours.filet, colours.sable, LISTS['encadre'])
 
@@ -155,7 +161,9 @@ def _accented_styles(theme: Theme, accent: Accent) -> Iterator[Style]:
     opening = Par(170, 6, 1, left=0, keep_next=True, page_break=False, shade=strong)
     label = Run(size=10, colour=paper, bold=True, caps=True, tracking=1.2)
     yield Style('PASDynamiqueEtiquette', 'PAS Dynamique étiquette', 'Normal', opening, label)
-    heading = Par(0, 0, 0.85, left=26, hanging=26, list_number=LISTS['structure'], outline=0, page_break=False, shade=strong)
+    heading = Par(
+        0, 0, 0.85, left=26, hanging=26, list_number=LISTS['structure'], outline=0, page_break=False, shade=strong
+    )
     yield Style('PASDynamique', 'PAS Dynamique', 'Heading1', heading, Run(title, 30, paper, bold=False), 'BodyText')
     rules = tuple(Edge(side, paper, 0.5, 5) for side in ('top', 'bottom', 'between'))
     axes = Par(120, 0, 1, left=26, hanging=14, tabs=((26, 'left'),), edges=rules, shade=strong, contextual=True)
@@ -164,10 +172,23 @@ def _accented_styles(theme: Theme, accent: Accent) -> Iterator[Style]:
     yield Style('PASAxe', 'PAS Axe', 'Heading2', axis, Run(title, 21, strong, bold=False), 'BodyText')
     above = (Edge('top', strong, 1, 7),)
     goal = Par(24, 5, 0.9, left=18, hanging=18, list_number=LISTS['structure'], list_level=2, edges=above, outline=2)
-    yield Style('PASObjectif', 'PAS Objectif', 'Heading3', goal, Run(colour=strong if accent in theme.accents else ''), 'BodyText')
-    yield Style('PASChapeau', 'PAS Chapeau', 'BodyText', Par(after=12, line=0.95), Run(title, body + 4, theme.couleurs.encre))
-    figures = (Edge('left', strong, 3, 8), Edge('top', theme.couleurs.sable, 3, 2), Edge('bottom', theme.couleurs.sable, 3, 2))
-    key = Par(0, 2, 1, left=5, right=2, edges=figures, shade=theme.couleurs.sable, keep_lines=True)
+    yield Style(
+        'PASObjectif',
+        'PAS Objectif',
+        'Heading3',
+        goal,
+        Run(colour=strong if accent in theme.accents else ''),
+        'BodyText',
+    )
+    yield Style(
+        'PASChapeau', 'PAS Chapeau', 'BodyText', Par(after=12, leading=19.5), Run(title, body + 4, theme.couleurs.encre)
+    )
+    figures = (
+        Edge('left', strong, 3, 8),
+        Edge('top', theme.couleurs.sable, 3, 2),
+        Edge('bottom', theme.couleurs.sable, 3, 2),
+    )
+    key = Par(0, 12, 1, left=5, right=2, edges=figures, shade=theme.couleurs.sable, keep_lines=True, contextual=True)
     yield Style('PASChiffreCle', 'PAS Chiffre clé', 'BodyText', key)
     yield from _box('PASConstat', 'PAS Constat', theme, strong, tint, LISTS['constat'])
 
@@ -177,7 +198,9 @@ def _box(key: str, name: str, theme: Theme, rule: str, fill: str, bullets: int) 
     edges = (Edge('top', fill, 4, 3), Edge('left', rule, 3, 9), Edge('bottom', fill, 4, 3), Edge('right', fill, 4, 5))
     par = Par(0, 5, left=5, right=4, edges=edges, shade=fill)
     yield Style(key, name, 'BodyText', par)
-    label = Run(size=8.5, colour=rule if key == 'PASConstat' else theme.couleurs.discret, bold=True, caps=True, tracking=0.8)
+    label = Run(
+        size=8.5, colour=rule if key == 'PASConstat' else theme.couleurs.discret, bold=True, caps=True, tracking=0.8
+    )
     yield Style(f'{key}Titre', f'{name} titre', key, replace(par, after=3, before=8, keep_next=True), label, key)
     yield Style(f'{key}Puce', f'{name} puce', key, replace(par, after=2, list_number=bullets))
 
@@ -187,9 +210,23 @@ def _page_styles(theme: Theme) -> Iterator[Style]:
     ink, paper = colours.encre, colours.papier
     cover = Par(0, 4, 1, shade=ink)
     label = Run(size=10, colour=paper, bold=True, caps=True, tracking=1.2)
-    yield Style('PASCouvertureSurtitre', 'PAS Couverture surtitre', 'Normal', replace(cover, after=0, before=150, contextual=True), label)
-    yield Style('Title', 'Title', 'Normal', replace(cover, before=12, after=14, line=0, leading=42), Run(fonts.titre, 36, paper))
-    yield Style('PASCouvertureSousTitre', 'PAS Couverture sous-titre', 'Normal', replace(cover, line=1.15), Run(size=14, colour=paper))
+    yield Style(
+        'PASCouvertureSurtitre',
+        'PAS Couverture surtitre',
+        'Normal',
+        replace(cover, after=0, before=150, contextual=True),
+        label,
+    )
+    yield Style(
+        'Title', 'Title', 'Normal', replace(cover, before=12, after=14, line=0, leading=42), Run(fonts.titre, 36, paper)
+    )
+    yield Style(
+        'PASCouvertureSousTitre',
+        'PAS Couverture sous-titre',
+        'Normal',
+        replace(cover, line=1.15),
+        Run(size=14, colour=paper),
+    )
     rule = (Edge('top', paper, 0.5, 8),)
     legal = replace(cover, before=180, line=1.2, edges=rule, contextual=True)
     yield Style('PASCouvertureMentions', 'PAS Couverture mentions', 'Normal', legal, Run(size=9, colour=paper))
@@ -202,7 +239,11 @@ def _page_styles(theme: Theme) -> Iterator[Style]:
     yield Style('PASEnTetePaysage', 'PAS En-tête de page paysage', 'Normal', wide, quiet)
     yield Style('PASPiedPaysage', 'PAS Pied de page paysage', 'Normal', wide, quiet)
     yield Style('PASSaut', 'PAS Saut', 'Normal', Par(0, 0, 1), Run(size=1))
-    levels = ((Par(10, 2, 1.1), Run(fonts.titre, 13, bold=True)), (Par(3, 1, 1.1), Run(bold=True)), (Par(0, 0, 1.1), Run()))
+    levels = (
+        (Par(10, 3, 0.9), Run(fonts.titre, 13, bold=True)),
+        (Par(2, 1, 1.05), Run()),
+        (Par(0, 0, 1.05), Run(size=_body(theme) - 1, colour=colours.discret)),
+    )
     for level, (par, run) in enumerate(levels, 1):
         stops = ((12.0, 'left'), (column, 'dots'))
         yield Style(f'TOC{level}', f'toc {level}', 'Normal', replace(par, left=12, hanging=12, tabs=stops), run)
@@ -212,11 +253,13 @@ def _page_styles(theme: Theme) -> Iterator[Style]:
 def _table_styles(theme: Theme) -> Iterator[Style]:
     size = _body(theme) - 1.5
     quiet = theme.couleurs.discret
-    yield Style('Caption', 'caption', 'Normal', Par(14, 5, 1.1, keep_next=True, keep_lines=True), Run(size=size + 1, bold=True))
+    yield Style(
+        'Caption', 'caption', 'Normal', Par(14, 5, 1.1, keep_next=True, keep_lines=True), Run(size=size + 1, bold=True)
+    )
     yield Style('PASFigure', 'PAS Figure', 'Normal', Par(0, 4, 1, keep_next=True))
-    yield Style('PASLecture', 'PAS Lecture', 'Normal', Par(0, 1), Run(size=size))
+    yield Style('PASLecture', 'PAS Lecture', 'Normal', Par(0, 1, keep_next=True), Run(size=size))
     yield Style('PASSource', 'PAS Source', 'Normal', Par(3, 12), Run(size=size - 1, colour=quiet))
-    yield Style('PASNoteTableau', 'PAS Note de tableau', 'Normal', Par(3, 0), Run(size=size))
+    yield Style('PASNoteTableau', 'PAS Note de tableau', 'Normal', Par(3, 0, keep_next=True), Run(size=size))
     cells = Par(2, 2, 1.1)
     yield Style('PASCellule', 'PAS Cellule', 'Normal', cells, Run(size=size))
     yield Style('PASEnTete', 'PAS En-tête', 'PASCellule', Par(keep_next=True), Run(bold=True))
@@ -236,7 +279,7 @@ def _character_styles(theme: Theme, used: Iterable[tuple[Role, Weight]]) -> Iter
     looks: dict[Role, Run] = {
         'exposant': Run(raised=True),
         'lien': Run(colour=colours.encre, underline='single'),
-        'a-renseigner': Run(shade=colours.a_renseigner, underline='dotted'),
+        'a-renseigner': Run(colour=colours.encre, shade=colours.a_renseigner, underline='dotted'),
     }
     weights: dict[Weight, Run] = {
         'normal': Run(),
@@ -270,9 +313,10 @@ def styles_xml(theme: Theme, used: Iterable[tuple[Role, Weight]]) -> str:
     return (
         f'<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>{defaults}</w:rPr></w:rPrDefault>'
         '<w:pPrDefault/></w:docDefaults>'
-        '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/>'
-        '<w:uiPriority w:val="1"/><w:semiHidden/></w:style>'
-        '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/><w:semiHidden/></w:style>'
+        '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
+        '<w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/><w:semiHidden/></w:style>'
+        '<w:style w:type="numbering" w:default="1" w:styleId="NoList">'
+        '<w:name w:val="No List"/><w:semiHidden/></w:style>'
         f'{"".join(style.xml() for style in paragraph_styles(theme))}'
         f'{"".join(_character_styles(theme, used))}{_table_style(theme)}</w:styles>'
     )
@@ -290,8 +334,8 @@ def _table_style(theme: Theme) -> str:
 
     return (
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:semiHidden/>'
-        '<w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/>'
-        '</w:tblCellMar></w:tblPr></w:style>'
+        '<w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
+        '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
         '<w:style w:type="table" w:customStyle="1" w:styleId="PASTableau"><w:name w:val="PAS Tableau"/>'
         '<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
         f'{edge("bottom", rule, 4)}{edge("insideH", rule, 4)}</w:tblBorders></w:tblPr>'
@@ -305,9 +349,9 @@ def _table_style(theme: Theme) -> str:
 def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[bool, int, int]]) -> str:
     """Return the numbering part.
 
-    ``levels``: forms of the numbers of dossier.yaml, from the largest level (``"{1}"``, ``"{1}.{2}"``…). ``starts``: for
-    each numbered list of the text, in order, whether it stands in a box, its level and its first number; the n-th is list
-    ``FIRST_ORDERED + n``.
+    ``levels``: forms of the numbers of dossier.yaml, from the largest level (``"{1}"``, ``"{1}.{2}"``…). ``starts``:
+    for each numbered list of the text, in order, whether it stands in a box, its level and its first number; the n-th
+    is list ``FIRST_ORDERED + n``.
     """
     forms = tuple(enumerate(('decimal', 'lowerLetter', 'lowerRoman')))
     numeral = Run(f'{theme.polices.texte} Light', bold=False)
@@ -321,10 +365,14 @@ def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[bo
         (LISTS['encadre'], [_level(0, '•', 'PASEncadrePuce', 'bullet', space=True)]),
         (LISTS['constat'], [_level(0, '•', 'PASConstatPuce', 'bullet', space=True)]),
         (_ORDERED, [_level(rank, f'%{rank + 1}.', '', form, par=_item(rank)) for rank, form in forms]),
-        (_ORDERED_IN_BOX, [_level(rank, f'%{rank + 1}.', '', form, par=Par(left=5), space=True) for rank, form in forms]),
+        (
+            _ORDERED_IN_BOX,
+            [_level(rank, f'%{rank + 1}.', '', form, par=Par(left=5), space=True) for rank, form in forms],
+        ),
     ]
     abstract = ''.join(
-        f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>{"".join(content)}</w:abstractNum>'
+        f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>{"".join(content)}'
+        '</w:abstractNum>'
         for number, content in lists
     )
     bound = ''.join(_list(number, number) for number, _ in lists[:-2])
@@ -343,11 +391,19 @@ def _list(number: int, abstract: int, start: tuple[int, int] | None = None) -> s
 
 
 def _level(
-    rank: int, text: str, style: str, form: str = 'decimal', *, run: Run = _PLAIN, par: Par = _FLUSH, space: bool = False
+    rank: int,
+    text: str,
+    style: str,
+    form: str = 'decimal',
+    *,
+    run: Run = _PLAIN,
+    par: Par = _FLUSH,
+    space: bool = False,
 ) -> str:
     """Return one level. ``space``: its items have no indent, so that a box holds them, and a space after their mark."""
     bound = f'<w:pStyle w:val="{style}"/>' if style else ''
     return (
-        f'<w:lvl w:ilvl="{rank}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{bound}<w:suff w:val="{"space" if space else "tab"}"/>'
+        f'<w:lvl w:ilvl="{rank}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{bound}'
+        f'<w:suff w:val="{"space" if space else "tab"}"/>'
         f'<w:lvlText w:val="{escape(text)}"/><w:lvlJc w:val="left"/>{par.xml()}{run.xml()}</w:lvl>'
     )

@@ -56,9 +56,9 @@ def find_targets(document: Document) -> dict[str, Target]:
     found: dict[str, Target] = {}
     for block in walk(document):
         match block:
-            case (Heading() | Objectif() | Enjeu()) if block.number:
+            case Heading() | Objectif() | Enjeu() if block.number:
                 found[block.id] = Target('titre', block.number)
-            case (Table() | FigureBlock()) if block.number:
+            case Table() | FigureBlock() if block.number:
                 found[block.id] = Target('legende', str(block.number))
             case _:
                 pass
@@ -79,6 +79,7 @@ class Marks:
     taken: set[str] = field(default_factory=set)
 
     def next(self) -> int:
+        """Return a number not used yet in the file."""
         self.last += 1
         return self.last
 
