@@ -265,6 +265,8 @@ def test_axis_that_does_not_start_at_zero_is_told(data: Data, theme: Theme) -> N
         ('lignes', {'filtre': 'mois>2'}, "La colonne « mois » n'existe pas"),
         ('lignes', {'filtre': 'annee=2017', 'series': [{'colonne': 'a'}]}, "n’a aucune valeur"),
         ('lignes', {'series': [{'colonne': 'a'}] * 7}, "6 au plus"),
+        ('lignes', {'series': [{'colonne': 'b'}] * 6, 'hauteur': 45}, "Hauteur insuffisante"),
+        ('barres-couchees', {'reperes': [{'valeur': 9, 'texte': "repère assez long"}] * 5}, "Trop de repères"),
         ('barres', {'accentuer': ["Lens"]}, "« accentuer » nomme « Lens »"),
         ('barres-couchees', {'hauteur': 20}, "Hauteur insuffisante"),
         ('frise', {'hauteur': 16}, "Hauteur insuffisante"),

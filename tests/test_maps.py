@@ -397,6 +397,12 @@ def test_bad_contour_names_its_commune(geometry: dict[str, Any], message: str) -
     assert "« Aubrecourt »" in str(caught.value)
 
 
+def test_a_filter_leaves_the_limits_where_they_are() -> None:
+    communes = read_communes(carte(filtre='population>1000', tri='-population'), dossier())
+    assert [commune.nom for commune in communes if commune.known] == ['Fonsommes', 'Cormes']
+    assert {commune.cells['epci'] for commune in communes} == {'ouest', 'est'}
+
+
 def test_rows_and_contours_must_match() -> None:
     columns = {'code': {}, 'evolution': {'type': 'nombre'}}
     twice = table('communes', [{'code': '90', 'evolution': 1}, {'code': '90', 'evolution': 2}], columns)

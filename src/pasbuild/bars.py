@@ -285,6 +285,8 @@ def _draw_lying_references(sheet: Sheet, x: Scale, top: float, reperes: Sequence
     words = [typeset(f'{repere.texte} : {format_number(repere.valeur, unit=unit)}') for repere in reperes]
     places = [x(repere.valeur) for repere in reperes]
     widths = [text_width(text, SMALL) + 3 for text in words]
+    if sum(widths) > sheet.width - x.start:
+        raise FigureError("Trop de repères : leurs textes ne tiennent pas côte à côte.")
     for place, centre, text in zip(places, spread(places, widths, x.start, sheet.width), words, strict=True):
         sheet.line((place, place), (0, top + 0.6), sheet.theme.couleurs.encre, 0.8, linestyle=DASHES)
         sheet.text(centre, top + 1, text, size=SMALL, ha='center', va='bottom')

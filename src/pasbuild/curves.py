@@ -141,6 +141,7 @@ def draw_end_labels(sheet: Sheet, frame: Frame, labels: Sequence[EndLabel]) -> N
     """Write names and last values beside curves or bands, moved apart when they would touch, with a leader if far."""
     size, theme = sheet.theme.polices.figure, sheet.theme
     heights = [block_height(len(label.lines) + bool(label.value), size) + 0.8 for label in labels]
+    sheet.require(frame.y.start + sum(heights))
     centres = spread([label.y for label in labels], heights, frame.y.start, sheet.height)
     left = frame.x.end + 2.2 * GAP
     for label, centre in zip(labels, centres, strict=True):
@@ -227,9 +228,9 @@ def _draw_start(
     series: Series,
     runs: Sequence[Sequence[tuple[float, float]]],
     colour: str,
-    marks: Sequence[tuple[float, float]],
+    marks: list[tuple[float, float]],
 ) -> None:
-    """Write the first value above or under the first point, where no curve passes; nowhere rather than over one."""
+    """Write the first value above or under the first point, where nothing passes, and add it to ``marks``; else nowhere."""
     first = next(at for at, value in enumerate(series.values) if value is not None)
     (x, y), text, half = runs[0][0], series.texts[first], block_height(1, SMALL) / 2
     left, width = x - 1.4, text_width(text, SMALL)
@@ -237,6 +238,8 @@ def _draw_start(
         if _clearance(marks, left, left + width, middle, half) > 0.25 and len(series.values) > 1:
             ink = readable(colour, sheet.theme.couleurs.papier)
             sheet.text(left, middle, text, size=SMALL, colour=ink, ground=True)
+            for edge in (middle - half, middle + half):
+                marks += _samples([(left, edge), (left + width, edge)])
             return
 
 

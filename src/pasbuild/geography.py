@@ -40,7 +40,10 @@ MARGIN = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A commune: the properties of its contour and its row of data together. ``known``: it has a row of data."""
+    """A commune: the properties of its contour and its row of data together.
+
+    ``known``: its row passes the filter of the map; other rows only tell its intercommunality.
+    """
 
     nom: str
     cells: RowMap
@@ -125,13 +128,16 @@ def read_communes(spec: MapSpec, data: Data) -> list[Commune]:
         if key not in places:
             raise _not_joined(key, spec, contours)
         place = places.pop(key)
-        communes.append(_commune(contours.rows[place], row, outlines[place], spec.nom))
-    rest = (_commune(contours.rows[place], None, outlines[place], spec.nom) for place in places.values())
-    return [*communes, *rest]
+        communes.append(_commune(contours.rows[place], row, outlines[place], spec.nom, known=True))
+    unfiltered = {f'{row[spec.jointure]}': row for row in table.rows}
+    for key, place in places.items():
+        row = unfiltered.get(key, {})
+        communes.append(_commune(contours.rows[place], row, outlines[place], spec.nom, known=False))
+    return communes
 
 
-def _commune(properties: RowMap, row: RowMap | None, outline: BaseGeometry, nom: str) -> Commune:
-    return Commune(f'{properties[nom]}', {**properties, **(row or {})}, row is not None, outline)
+def _commune(properties: RowMap, row: RowMap, outline: BaseGeometry, nom: str, *, known: bool) -> Commune:
+    return Commune(f'{properties[nom]}', {**properties, **row}, known, outline)
 
 
 def _select(spec: MapSpec, table: Dataset) -> tuple[int, ...]:

@@ -121,10 +121,12 @@ def over(text: str, style: Style, surface: BaseGeometry, point: tuple[float, flo
     return kept + _with_leader(text, style, point)
 
 
-def beside(text: str, style: Style, point: tuple[float, float], radius: float, avoid: BaseGeometry) -> list[Place]:
+def beside(
+    text: str, style: Style, point: tuple[float, float], radius: float, avoid: BaseGeometry, most: float = 1
+) -> list[Place]:
     """Return places around a dot or circle of ``radius`` points, then farther away with a leader.
 
-    ``avoid``: what the label had better not hide (lines, other circles).
+    ``avoid``: what the label had better not hide (lines, other circles); ``most``: the part of it that may lie on them.
     """
     boxes, lines, costs, aligns = [], [], [], []
     for index, shown in enumerate(variants(text, 2)):
@@ -134,11 +136,13 @@ def beside(text: str, style: Style, point: tuple[float, float], radius: float, a
             lines.append(shown)
             costs.append(0.07 * rank + 0.35 * index)
             aligns.append(align)
-    hidden = _HIDE * _share(boxes, avoid)
+    hidden = _share(boxes, avoid)
     near = [
-        Place(b, t, c + float(h), align=a) for b, t, c, h, a in zip(boxes, lines, costs, hidden, aligns, strict=True)
+        Place(b, t, c + _HIDE * float(h), align=a)
+        for b, t, c, h, a in zip(boxes, lines, costs, hidden, aligns, strict=True)
+        if h <= most
     ]
-    return near + _with_leader(text, style, point, radius, avoid)
+    return near + _with_leader(text, style, point, radius, avoid, most)
 
 
 def _sides(reach: float, size: Size) -> list[tuple[float, float, Align]]:
@@ -189,7 +193,12 @@ def within(text: str, style: Style, surface: Surface, usual: int, avoid: BaseGeo
 
 
 def _with_leader(
-    text: str, style: Style, point: tuple[float, float], radius: float = 0, avoid: BaseGeometry = NOTHING
+    text: str,
+    style: Style,
+    point: tuple[float, float],
+    radius: float = 0,
+    avoid: BaseGeometry = NOTHING,
+    most: float = 1,
 ) -> list[Place]:
     boxes, shown, costs = [], [], []
     for index, lines in enumerate(variants(text, 2)):
@@ -200,8 +209,12 @@ def _with_leader(
             boxes.append(_around(x, y, (width, height)))
             shown.append(lines)
             costs.append(3 + length / 12 + 0.1 * index)
-    hidden = _HIDE * _share(boxes, avoid)
-    return [Place(b, t, c + float(h), anchor=point) for b, t, c, h in zip(boxes, shown, costs, hidden, strict=True)]
+    hidden = _share(boxes, avoid)
+    return [
+        Place(b, t, c + _HIDE * float(h), anchor=point)
+        for b, t, c, h in zip(boxes, shown, costs, hidden, strict=True)
+        if h <= most
+    ]
 
 
 # --- placement --------------------------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ COVER = 0.2
 """Part of the territory the symbols cover together."""
 AWAY = 2.5
 """Distance under which a name seems to be that of another symbol, in points."""
+HIDDEN = 0.12
+"""Part of a name that may lie on other symbols and limits, when nobody asked for it."""
 
 
 def draw_map(spec: MapSpec, data: Data, theme: Theme) -> Figure:
@@ -264,7 +266,7 @@ def _symbol_labels(
     for index, style, required in wanted(spec, scene.communes, scene.theme):
         commune, point = scene.communes[index], scene.points[index]
         name, others = typeset(commune.nom), shapely.union_all([*discs[:index], *discs[index + 1 :], lines])
-        places = beside(name, style, point, radii[index], others)
+        places = beside(name, style, point, radii[index], others, 1 if required else HIDDEN)
         if radii[index]:
             reversed_out = _on(looks[_category(spec, commune)], style, scene.theme)
             places = [*inside(name, reversed_out, point, radii[index]), *places]

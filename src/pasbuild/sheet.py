@@ -200,7 +200,7 @@ class Sheet:
         """Raise ``FigureError`` when a figure needs more than the height it was given: nothing may overlap."""
         if height > self.height + 0.05:
             needed, given = format_number(ceil(height)), format_number(self.height, 0)
-            raise FigureError(f"Hauteur insuffisante\u00a0: {given} mm donnés, {needed} mm nécessaires.")
+            raise FigureError(f"Hauteur insuffisante\u00a0: {given}\u00a0mm donnés, {needed}\u00a0mm nécessaires.")
 
     def text(
         self,
