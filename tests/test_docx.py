@@ -1,201 +1,379 @@
-"""The Word file: opened as a package, read as markup, and once by LibreOffice."""
+"""The Word file: every block there, in order, anchored, numbered as in the PDF, and sound as a package."""
 
 from __future__ import annotations
 
-import datetime
-import io
 import re
 import shutil
 import subprocess
-import zipfile
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import word_sample as sample
 from lxml import etree
 from openxml_audit import OpenXmlValidator
+from word_sample import W, bookmarks_of, part, sample_bytes, style_of, text_of
 
-from pasbuild.docx import bookmark, write_docx
-from pasbuild.drawing import Drawing
-from pasbuild.model import (
-    Acronym,
-    Block,
-    Break,
-    Callout,
-    Cell,
-    Definition,
-    DefinitionList,
-    Document,
-    Emph,
-    Enjeu,
-    FigureBlock,
-    Heading,
-    Inline,
-    Link,
-    ListBlock,
-    Listing,
-    ListingEntry,
-    ListItem,
-    Missing,
-    Note,
-    Objectif,
-    Paragraph,
-    Part,
-    Quote,
-    Ref,
-    Row,
-    Strong,
-    Sup,
-    Table,
-    Text,
-    Value,
-    plain,
-    walk,
-)
-from pasbuild.model import Span
-from pasbuild.project import Dossier
-from pasbuild.theme import Theme, read_theme
-from pasbuild.wordml import MAX_BOOKMARK, number_bookmark, solid_png
-from pasbuild.wordstyles import accented, paragraph_styles
+from pasbuild.docx import bookmark
+from pasbuild.model import Document, Heading, Listing, Part, Text, own_inlines, plain, walk
+from pasbuild.wordstyles import FIRST_ORDERED
 
-HERE = Span('content/essai.md', 1)
-W = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
 WP = '{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}'
-THEME = Path(__file__).parent.parent / 'templates' / 'theme.toml'
-SOURCE = "Source : Insee, Populations de référence, 18 décembre 2025."
 
 
-# --- a document -------------------------------------------------------------------------------------------------------
+def paragraphs() -> list[etree._Element]:
+    return [*part(sample_bytes()).iter(f'{W}p')]
 
 
-def words(text: str) -> tuple[Inline, ...]:
-    return (Text(text),)
+def body_paragraphs() -> list[etree._Element]:
+    """Paragraphs of the body outside tables."""
+    return [*part(sample_bytes()).iterfind(f'{W}body/{W}p')]
 
 
-def para(key: str, *children: Inline | str) -> Paragraph:
-    return Paragraph(key, HERE, tuple(Text(child) if isinstance(child, str) else child for child in children))
+def anchored(block_id: str) -> etree._Element:
+    """The paragraph that carries the bookmark of a block."""
+    return next(found for found in paragraphs() if bookmark(block_id) in bookmarks_of(found))
 
 
-def heading(key: str, level: int, text: str, kind: str = '', number: str = '') -> Heading:
-    return Heading(key, HERE, level, words(text), kind, number)
+def texts(style: str) -> list[str]:
+    return [text_of(found) for found in paragraphs() if style_of(found) == style]
 
 
-def ref(target: str, text: str) -> Ref:
-    return Ref(target, text, HERE)
+# --- content ----------------------------------------------------------------------------------------------------------
 
 
-def value(text: str) -> Value:
-    return Value('table.cle', HERE, text, SOURCE)
+def test_every_block_has_its_bookmark() -> None:
+    names = Counter(bookmarks_of(part(sample_bytes())))
+    missing = [block.id for block in walk(sample.sample()) if names[bookmark(block.id)] != 1]
+    assert missing == []
+    assert all(names[bookmark(found.id)] == 1 for found in sample.sample().parts)
 
 
-def bullets(key: str, *items: str, ordered: bool = False, start: int = 1) -> ListBlock:
-    return ListBlock(key, HERE, ordered, tuple(ListItem((para(f'{key}.i{n}', item),)) for n, item in enumerate(items)), start)
+def test_every_paragraph_of_the_body_has_a_bookmark() -> None:
+    assert [text_of(found) for found in body_paragraphs() if not bookmarks_of(found)] == []
 
 
-def cells(*texts: str, numeric: int = 1) -> tuple[Cell, ...]:
-    return tuple(Cell(words(text), index >= numeric) for index, text in enumerate(texts))
+def test_blocks_come_in_the_order_of_the_document() -> None:
+    written = [name for name in bookmarks_of(part(sample_bytes())) if name.startswith('_pas_')]
+    cover = {bookmark(block.id) for block in walk(sample.sample().parts[0])}
+    expected = [bookmark(block.id) for block in walk(sample.sample())]
+    assert [name for name in written if name in expected and name not in cover] == [
+        name for name in expected if name not in cover
+    ]
 
 
-def table(key: str, number: int, *, landscape: bool = False, caption: str = "Les communes les plus peuplées") -> Table:
-    rows = (Row(cells('Lens', '30 689', '32 920')), Row(cells('Liévin', '30 936', '30 063')))
-    total = Row(cells('Ensemble', '61 625', '62 983'), total=True)
-    notes = words("Population municipale.")
-    return Table(key, HERE, words(caption) if caption else (), cells('Commune', '2016', '2023'), (*rows, total), True,
-                 landscape, notes, SOURCE, 'Tableau' if caption else '', number)  # fmt: skip
+def test_the_text_of_every_block_is_there() -> None:
+    document = part(sample_bytes())
+    everything = re.sub(r'\s', '', text_of(document))
+    for block in walk(sample.sample()):
+        text = plain(own_inlines(block)) if isinstance(block, Heading) else ''
+        assert re.sub(r'\s', '', text) in everything
 
 
-def objectif(key: str, number: str, title: str, *children: Block) -> Objectif:
-    enjeux = (ref('enj-centres', "enjeu\u00a01"), ref('enj-sols', "enjeu\u00a02"))
-    return Objectif(key, HERE, words(title), ('L141-3/polarites', 'L141-3/services'), children, number, enjeux)
+def test_cover_puts_the_kind_of_document_above_its_title() -> None:
+    styles = [style_of(found) for found in body_paragraphs()[:6]]
+    assert styles == [
+        *['PASCouvertureSurtitre'] * 2, 'Title', 'PASCouvertureSousTitre', *['PASCouvertureMentions'] * 2,
+    ]  # fmt: skip
 
 
-def front() -> tuple[Part, ...]:
-    cover = (
-        Callout('couverture.c1', HERE, 'surtitre', '', (para('couverture.c1.p1', "Schéma de cohérence territoriale"), para('couverture.c1.p2', "Val-de-Bellune"))),
-        Callout('couverture.c2', HERE, 'sous-titre', '', (para('couverture.c2.p1', "Un modèle d’urbanisme raisonné, multipolaire et équilibré, à l’horizon de vingt ans"),)),
-        Callout('couverture.c3', HERE, 'mentions', '', (para('couverture.c3.p1', Strong(words("Document de travail"))), para('couverture.c3.p2', "Version 0.3 du 23 novembre 2026. N’engage pas le syndicat mixte."))),
-    )
-    entries = (
-        ListingEntry('territoire', '', "Le territoire en chiffres", 1),
-        ListingEntry('enjeux', '', "Les enjeux", 1),
-        ListingEntry('gd-bien-vivre', '1', "Bien vivre dans les villes et villages", 1),
-        ListingEntry('axe-armature', '1.1', "Une armature urbaine multipolaire et équilibrée, au plus près des habitants et de leurs déplacements quotidiens", 2),
-        ListingEntry('obj-poles', '1.1.1', "Conforter des pôles complémentaires", 3),
-    )
-    contents = Listing('sommaire.l1', HERE, 'sommaire', entries)
-    mentions = Callout('colophon.c1', HERE, 'mentions', '', (para('colophon.c1.p1', "Maître d’ouvrage : syndicat mixte."),))
-    return (
-        Part('couverture', HERE, 'couverture', heading('couverture-titre', 1, "Projet d’aménagement stratégique"), cover),
-        Part('colophon', HERE, 'colophon', heading('colophon-titre', 1, "À propos de ce document"), (mentions,)),
-        Part('sommaire', HERE, 'sommaire', heading('sommaire-titre', 1, "Sommaire"), (contents,)),
-    )
+def test_opener_shows_label_title_and_axes() -> None:
+    assert texts('PASDynamiqueEtiquette1') == ["Grande dynamique n° 1"]
+    assert texts('PASDynamiqueAxe1') == [
+        "1.1\tUne armature urbaine multipolaire et équilibrée",
+        "1.2\tUn habitat rénové et diversifié",
+    ]
 
 
-def territory() -> Part:
-    figures = (
-        para('territoire.k1', Strong((value("367 806"),)), " habitants en 2023"),
-        para('territoire.k2', Strong(words("22")), " communes gagnent des habitants"),
-    )
-    blocks: tuple[Block, ...] = (
-        Callout('territoire.c1', HERE, 'chapeau', '', (para('territoire.c1.p1', "Le territoire compte ", value("367 806 habitants"), " en 2023, autant qu’en 2016."),)),
-        Callout('territoire.c2', HERE, 'chiffre-cle', '', figures),
-        heading('territoire-population', 2, "Une population stable"),
-        para('territoire.p1', "La ", ref('fig-evolution', "carte\u00a01"), " et le ", ref('tab-communes', "tableau\u00a01"), " montrent ", Emph(words("des trajectoires ")), Strong((Emph(words("très opposées")),)), " ; voir ", ref('axe-armature', "l’axe de l’armature"), " et l’", ref('obj-poles', "objectif\u00a01.1.1"), Note('n-1', HERE, (Text("Insee, "), Link('https://www.insee.fr/fr/statistiques?a=1&b=2', words("populations de référence")), Text(".")), 1), "."),
-        FigureBlock('fig-evolution', HERE, words("Évolution de la population par commune"), "Carte des cinquante communes colorées selon leur évolution.", words("Lens gagne 7,3 % d’habitants entre 2016 et 2023."), SOURCE, 'Carte', 1, 'large'),
-        heading('territoire-details', 3, "Dans le détail"),
-        para('territoire.p2', "L’", Acronym('EPCI', "établissement public"), " suit les prix au m", Sup('2'), Break(), "sur ", Link('https://exemple.fr/', words("son site")), "."),
-        table('tab-communes', 1),
-        bullets('territoire.l1', "Une première chose.", "Une deuxième."),
-        ListBlock('territoire.l2', HERE, True, (ListItem((para('territoire.l2.i1', "Prescrire."), para('territoire.l2.i1.p2', "Avec les communes."), bullets('territoire.l2.i1.l1', "En conseil.", "En réunion."))), ListItem((para('territoire.l2.i2', "Arrêter."),)))),
-        bullets('territoire.l3', "Reprise à trois.", ordered=True, start=3),
-        DefinitionList('territoire.d1', HERE, (Definition(words("Friche"), (para('territoire.d1.p1', "Bien inutilisé."),)),)),
-        Quote('territoire.q1', HERE, (para('territoire.q1.p1', "Le territoire est le bien commun de la nation."),)),
-        Callout('territoire.c3', HERE, 'encadre', "Méthode", (para('territoire.c3.p1', "Les données sont celles de l’Insee."), bullets('territoire.c3.l1', "Recensement.", "État civil."), para('territoire.c3.p2', "Rien d’autre."))),
-        FigureBlock('fig-frise', HERE, words("La procédure"), "Frise des étapes de la procédure.", (), SOURCE, 'Figure', 1, 'paysage'),
-        table('tab-large', 2, landscape=True, caption="Toutes les communes"),
-        heading('territoire-fin', 4, "Enfin"),
-        table('tab-sans-titre', 0, caption=''),
-    )
-    return Part('territoire', HERE, 'chapitre', heading('territoire-titre', 1, "Le territoire en chiffres"), blocks)
+def test_objective_says_what_it_answers_and_its_enjeux() -> None:
+    after = anchored('obj-poles').getnext()
+    assert text_of(after) == "Répond à L.\u00a0141-3\u00a0: complémentarité des polarités\u202f; offre de services"
+    assert text_of(after.getnext()) == "Enjeux\u00a0: 1, 2"
+    assert style_of(after) == 'PASReponse'
 
 
-def issues() -> Part:
-    first = Enjeu('enj-centres', HERE, words("Redonner vie aux centres"), (ref('obj-poles', "objectif\u00a01.1.1"),), (para('enj-centres.p1', "Les centres perdent des commerces."),), ('L141-3/services',), '1')
-    second = Enjeu('enj-sols', HERE, words("Ménager les sols"), (ref('obj-friches', "objectif\u00a01.1.2"), ref('obj-loin', "objectif\u00a02.1.1")), (para('enj-sols.p1', "Le sol est fini."),), (), '2')
-    return Part('enjeux', HERE, 'chapitre', heading('enjeux-titre', 1, "Les enjeux"), (heading('enjeux-habiter', 2, "Habiter"), first, second))
+def test_enjeu_names_its_objectives_after_its_text() -> None:
+    assert text_of(anchored('enj-sols.p1').getnext()) == "Objectifs\u00a0: 1.1.2, 2.1.1"
 
 
-def dynamics() -> tuple[Part, ...]:
-    poles = objectif(
-        'obj-poles', '1.1.1', "Conforter des pôles complémentaires plutôt qu’un centre unique",
-        para('obj-poles.p1', "Dix communes dépassent 10 000 habitants. Le projet s’appuie sur ce réseau de villes moyennes et de villages, sans créer de hiérarchie subie : chaque niveau de l’armature reçoit les fonctions que son accessibilité et ses équipements permettent."),
-        para('obj-poles.p2', "Les communes de chaque niveau sont précisées : ", Missing("liste des pôles par niveau", HERE), "."),
-        Callout('obj-poles.c1', HERE, 'constat', "Ce que dit le diagnostic", (para('obj-poles.c1.p1', "Le SCoT de 2008 prévoyait 163 hectares par an."), bullets('obj-poles.c1.l1', "102 consommés entre 1998 et 2009.", "33 depuis.", ordered=True))),
+def test_what_is_missing_is_said_and_marked() -> None:
+    run = anchored('obj-poles.p2').find(f'.//{W}rStyle[@{W}val="PASARenseigner"]').getparent().getparent()
+    assert text_of(run) == "à renseigner\u00a0: liste des pôles par niveau"
+
+
+def test_values_are_recognisable_also_in_bold() -> None:
+    styles = {found.get(f'{W}val') for found in part(sample_bytes()).iter(f'{W}rStyle')}
+    assert {'PASValeur', 'PASValeurChiffre', 'Emphasis', 'PASTexteFortAccentue', 'PASExposant'} <= styles
+
+
+def test_callouts_are_paragraphs_in_the_accent_of_their_part() -> None:
+    assert style_of(anchored('obj-poles.c1.p1')) == 'PASConstat1'
+    assert style_of(anchored('obj-loin.c1.p1')) == 'PASConstat2'
+    assert style_of(anchored('territoire.c3.l1.i0')) == 'PASEncadrePuce'
+
+
+# --- numbers and fields -----------------------------------------------------------------------------------------------
+
+
+def word_numbers() -> dict[str, str]:
+    """Number of each titled block as Word counts it: lists bound to styles, read from styles.xml and numbering.xml."""
+    styles = {style.get(f'{W}styleId'): style for style in part(sample_bytes(), 'word/styles.xml').iter(f'{W}style')}
+    levels: dict[str, tuple[str, int, str]] = {}
+    for abstract in part(sample_bytes(), 'word/numbering.xml').iter(f'{W}abstractNum'):
+        for level in abstract.iter(f'{W}lvl'):
+            bound = level.find(f'{W}pStyle')
+            if bound is not None and level.find(f'{W}numFmt').get(f'{W}val') == 'decimal':
+                text = level.find(f'{W}lvlText').get(f'{W}val')
+                rank = int(level.get(f'{W}ilvl'))
+                levels[bound.get(f'{W}val')] = (abstract.get(f'{W}abstractNumId'), rank, text)
+    counts: dict[str, list[int]] = {}
+    numbers: dict[str, str] = {}
+    for found in body_paragraphs():
+        key: str | None = style_of(found)
+        while key is not None and key not in levels:
+            based = styles[key].find(f'{W}basedOn')
+            key = based.get(f'{W}val') if based is not None else None
+        if key is not None:
+            name, rank, text = levels[key]
+            count = counts.setdefault(name, [0, 0, 0])
+            count[rank:] = [count[rank] + 1, *[0] * (2 - rank)]
+            number = re.sub(r'%(\d)', lambda match, now=tuple(count): str(now[int(match[1]) - 1]), text)
+            numbers |= dict.fromkeys(bookmarks_of(found), number)
+    return numbers
+
+
+def test_word_counts_like_resolve() -> None:
+    numbers = word_numbers()
+    for block in walk(sample.sample()):
+        number = getattr(block, 'number', '')
+        if isinstance(number, str) and number:
+            assert numbers[bookmark(block.id)] == number
+    assert bookmark('territoire-population') not in numbers
+
+
+def test_captions_count_live_in_their_own_sequences() -> None:
+    caption = anchored('fig-frise')
+    assert text_of(caption) == "Figure\u00a01. La procédure"
+    instructions = [found.text.strip() for found in part(sample_bytes()).iter(f'{W}instrText')]
+    assert [text for text in instructions if text.startswith('SEQ')] == [
+        'SEQ Carte \\* ARABIC', 'SEQ Tableau \\* ARABIC', 'SEQ Figure \\* ARABIC', 'SEQ Tableau \\* ARABIC',
+    ]  # fmt: skip
+
+
+def test_references_repeat_live_numbers() -> None:
+    found = anchored('territoire.p1')
+    instructions = [field.text.strip() for field in found.iter(f'{W}instrText')]
+    assert instructions == [
+        'REF _pasr_fig_evolution \\h', 'REF _pasr_tab_communes \\h', 'REF _pas_obj_poles \\n \\h',
+    ]  # fmt: skip
+    assert text_of(found).startswith("La carte\u00a01 et le tableau\u00a01 montrent des trajectoires très opposées")
+    assert found.find(f'{W}bookmarkStart/../{W}hyperlink').get(f'{W}anchor') == '_pas_axe_armature'
+
+
+def test_fields_lead_to_bookmarks_that_exist() -> None:
+    names = set(bookmarks_of(part(sample_bytes())))
+    for found in part(sample_bytes()).iter(f'{W}instrText'):
+        kind, target, *_ = found.text.split()
+        assert kind not in ('REF', 'PAGEREF') or target in names
+    for link in part(sample_bytes()).iter(f'{W}hyperlink'):
+        assert link.get(f'{W}anchor') is None or link.get(f'{W}anchor') in names
+
+
+def test_table_of_contents_is_live_and_filled() -> None:
+    lines = [found for found in body_paragraphs() if style_of(found).startswith('TOC') and style_of(found) != 'TOCHeading']
+    assert [style_of(found) for found in lines] == ['TOC1', 'TOC1', 'TOC1', 'TOC2', 'TOC3']
+    assert next(lines[0].iter(f'{W}instrText')).text.strip() == 'TOC \\h \\z \\o "1-3" \\u'
+    assert re.fullmatch(r"1\.1\.1\tConforter des pôles complémentaires\t\d+", text_of(lines[-1]))
+    assert part(sample_bytes(), 'word/settings.xml').find(f'{W}updateFields') is None
+
+
+def test_lists_of_figures_and_tables() -> None:
+    lines = texts('TableofFigures')
+    assert [line.split('\t')[0] for line in lines] == [
+        "Carte 1. Évolution de la population par commune", "Figure 1. La procédure",
+        "Tableau 1. Les communes les plus peuplées", "Tableau 2. Toutes les communes",
+    ]  # fmt: skip
+
+
+def test_an_empty_listing_prints_nothing() -> None:
+    heading = Heading('vide', sample.HERE, 1, (Text("Vide"),))
+    listing = Listing('vide.l1', sample.HERE, 'liste-tableaux')
+    data = sample.write(Document((Part('vide', sample.HERE, 'annexe', heading, (listing,)),)))
+    assert [text_of(found) for found in part(data).iter(f'{W}p')] == ["Vide"]
+
+
+def test_numbered_lists_start_on_their_own() -> None:
+    found = [anchored(key).find(f'{W}pPr/{W}numPr/{W}numId') for key in ('territoire.l2.i1', 'territoire.l3.i0')]
+    assert [number.get(f'{W}val') for number in found] == [str(FIRST_ORDERED), str(FIRST_ORDERED + 1)]
+    numbering = part(sample_bytes(), 'word/numbering.xml')
+    starts = {
+        number.get(f'{W}numId'): number.find(f'{W}lvlOverride/{W}startOverride').get(f'{W}val')
+        for number in numbering.iter(f'{W}num')
+        if number.find(f'{W}lvlOverride') is not None
+    }
+    assert list(starts.values()) == ['1', '3', '1']
+
+
+def test_links_lead_to_their_address() -> None:
+    relations = {found.get('Id'): found.get('Target') for found in part(sample_bytes(), 'word/_rels/document.xml.rels')}
+    identifier = '{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id'
+    links = [found.get(identifier) for found in part(sample_bytes()).iter(f'{W}hyperlink') if found.get(identifier)]
+    assert [relations[link] for link in links] == ['https://exemple.fr/']
+    notes = part(sample_bytes(), 'word/_rels/footnotes.xml.rels')
+    assert [found.get('Target') for found in notes] == ['https://www.insee.fr/fr/statistiques?a=1&b=2']
+
+
+def test_footnotes_are_numbered_in_the_order_of_their_calls() -> None:
+    calls = [found.get(f'{W}id') for found in part(sample_bytes()).iter(f'{W}footnoteReference')]
+    notes = [found.get(f'{W}id') for found in part(sample_bytes(), 'word/footnotes.xml')]
+    assert calls == ['1']
+    assert notes == ['-1', '0', '1']
+    assert bookmarks_of(part(sample_bytes(), 'word/footnotes.xml')) == ['_pas_n_1']
+
+
+# --- page and style ---------------------------------------------------------------------------------------------------
+
+
+def test_named_styles_only() -> None:
+    """Nothing is set on a run but its style, on a paragraph but its style, its numbered list and its section."""
+    for name in ('word/document.xml', 'word/footnotes.xml', 'word/entete1.xml', 'word/pied2.xml'):
+        root = part(sample_bytes(), name)
+        assert {child.tag for found in root.iter(f'{W}rPr') for child in found} <= {f'{W}rStyle'}
+        allowed = {f'{W}{tag}' for tag in ('pStyle', 'numPr', 'sectPr')}
+        assert {child.tag for found in root.iter(f'{W}pPr') for child in found} <= allowed
+
+
+def test_styles_used_are_defined() -> None:
+    defined = {found.get(f'{W}styleId') for found in part(sample_bytes(), 'word/styles.xml').iter(f'{W}style')}
+    for name in ('word/document.xml', 'word/footnotes.xml', 'word/entete1.xml', 'word/pied2.xml'):
+        root = part(sample_bytes(), name)
+        used = {found.get(f'{W}val') for found in root.iter(f'{W}pStyle', f'{W}rStyle', f'{W}tblStyle')}
+        assert used <= defined
+
+
+def test_wide_tables_and_figures_have_their_own_landscape_section() -> None:
+    sections = [
+        (found.find(f'{W}pgSz').get(f'{W}orient'), found.find(f'{W}titlePg') is not None)
+        for found in part(sample_bytes()).iter(f'{W}sectPr')
+    ]
+    upright, wide, bare = (None, False), ('landscape', False), (None, True)
+    assert sections == [bare, upright, wide, wide, upright, bare, upright, bare, upright]
+
+
+def test_no_section_is_empty() -> None:
+    data = part(sample_bytes())
+    blocks = list(data.find(f'{W}body'))
+    ends = [index for index, block in enumerate(blocks) if block.find(f'{W}pPr/{W}sectPr') is not None]
+    assert all(second - first > 1 for first, second in zip(ends, ends[1:], strict=False))
+
+
+def test_header_and_footer() -> None:
+    assert text_of(part(sample_bytes(), 'word/entete1.xml')) == "Projet d’aménagement stratégique\tSCoT Val-de-Bellune"
+    foot = text_of(part(sample_bytes(), 'word/pied1.xml'))
+    assert foot.startswith("Document de travail, n’engage pas le syndicat · version\u00a00.3 du 23\u00a0novembre\u00a02026\tPage")
+
+
+def test_tables_have_a_header_row_that_repeats_and_an_alternative_text() -> None:
+    tables = list(part(sample_bytes()).iter(f'{W}tbl'))
+    assert len(tables) == 3
+    for table in tables:
+        rows = list(table.iter(f'{W}tr'))
+        assert [row.find(f'{W}trPr/{W}tblHeader') is not None for row in rows] == [True, False, False, False]
+        assert all(row.find(f'{W}trPr/{W}cantSplit') is not None for row in rows)
+        assert table.find(f'{W}tblPr/{W}tblDescription').get(f'{W}val').endswith("Commune, 2016, 2023")
+        assert style_of(rows[-1].find(f'.//{W}p')) == 'PASTotal'
+
+
+def test_pictures_have_an_alternative_text_or_are_decorative() -> None:
+    described = [found for found in part(sample_bytes()).iter(f'{WP}docPr')]
+    assert [found.get('descr') for found in described if len(found) == 0] == [
+        "Carte des cinquante communes colorées selon leur évolution.", "Frise des étapes de la procédure.",
+    ]  # fmt: skip
+    assert all('decorative' in found[0][0][0].tag for found in described if len(found))
+
+
+def test_pictures_fit_their_column() -> None:
+    widths = [int(found.find(f'{WP}extent').get('cx')) / 36000 for found in part(sample_bytes()).iter(f'{WP}inline')]
+    assert widths == [160, 253]
+
+
+def test_the_language_is_french_everywhere() -> None:
+    styles = part(sample_bytes(), 'word/styles.xml')
+    assert [found.get(f'{W}val') for found in styles.iter(f'{W}lang')] == ['fr-FR']
+    assert [*part(sample_bytes()).iter(f'{W}lang')] == []
+
+
+# --- hostile content --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('text', ['\x00\x0b\ud800', '<w:p/>&amp;"\'', ']]>', '\ufffe', ''])
+def test_any_text_gives_a_readable_file(text: str) -> None:
+    blocks = (
+        sample.para('a.p1', text, sample.Link(f'https://exemple.fr/{text} ?q={text}', (Text(text),)), sample.Note('a.n1', sample.HERE, (Text(text),), 1)),
+        sample.table('a-tab', 1, caption=text or 'x'),
     )  # fmt: skip
-    friches = objectif('obj-friches', '1.1.2', "Construire d’abord dans les enveloppes urbaines", para('obj-friches.p1', "Le territoire compte 793 hectares de friches."))
-    blocks: tuple[Block, ...] = (
-        Callout('gd-bien-vivre.c1', HERE, 'chapeau', '', (para('gd-bien-vivre.c1.p1', "Habiter, travailler, se déplacer : la ville des proximités."),)),
-        heading('axe-armature', 2, "Une armature urbaine multipolaire et équilibrée", 'axe', '1.1'), poles, friches,
-        heading('axe-habitat', 2, "Un habitat rénové et diversifié", 'axe', '1.2'),
-        objectif('obj-habitat', '1.2.1', "Rénover le parc minier", para('obj-habitat.p1', "Les cités.")),
-    )  # fmt: skip
-    second: tuple[Block, ...] = (
-        heading('axe-sante', 2, "Un urbanisme favorable à la santé", 'axe', '2.1'),
-        objectif('obj-loin', '2.1.1', "Protéger", para('obj-loin.p1', "Texte."), Callout('obj-loin.c1', HERE, 'constat', "Constat", (para('obj-loin.c1.p1', "Un constat."),))),
-    )
-    return (
-        Part('gd-bien-vivre', HERE, 'dynamique', Heading('gd-bien-vivre', HERE, 1, words("Bien vivre dans les villes et villages du Scot"), 'gd', '1'), blocks, 1, "Grande dynamique n° 1"),
-        Part('gd-sante', HERE, 'dynamique', Heading('gd-sante', HERE, 1, words("Améliorer la santé et la qualité de l’environnement, conditions essentielles à l’épanouissement des habitants"), 'gd', '2'), second, 2, "Grande dynamique n° 2"),
-    )
+    heading = Heading('a', sample.HERE, 1, (Text(text or 'x'),))
+    data = sample.write(Document((Part('a', sample.HERE, 'chapitre', heading, blocks),)))
+    assert bookmark('a.p1') in bookmarks_of(part(data))
 
 
-def back() -> Part:
-    figures = Listing('annexe-figures', HERE, 'liste-figures', (ListingEntry('fig-evolution', "Carte 1", "Évolution de la population par commune", 1), ListingEntry('fig-frise', "Figure 1", "La procédure", 1)))
-    tables = Listing('annexe-tableaux', HERE, 'liste-tableaux', (ListingEntry('tab-communes', "Tableau 1", "Les communes les plus peuplées", 1), ListingEntry('tab-large', "Tableau 2", "Toutes les communes", 1)))
-    return Part('annexe-listes', HERE, 'annexe', heading('annexe-listes-titre', 1, "Liste des figures et des tableaux"), (heading('annexe-l1', 2, "Figures"), figures, heading('annexe-l2', 2, "Tableaux"), tables), 0, "Annexe 1")
+def test_a_note_inside_a_note_stays_readable() -> None:
+    inner = sample.Note('a.n2', sample.HERE, (Text("dedans"),), 2)
+    outer = sample.Note('a.n1', sample.HERE, (Text("dehors"), inner), 1)
+    heading = Heading('a', sample.HERE, 1, (Text("Titre"), outer))
+    data = sample.write(Document((Part('a', sample.HERE, 'chapitre', heading, ()),)))
+    assert text_of(part(data, 'word/footnotes.xml')) == " dehors (dedans)"
 
 
-def sample() -> Document:
-    return Document((*front(), territory(), issues(), *dynamics(), back()))
+# --- the whole file ---------------------------------------------------------------------------------------------------
+
+
+def test_same_bytes_twice() -> None:
+    assert sample.write(sample.sample()) == sample_bytes()
+
+
+def test_openxml_audit_finds_no_error() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / 'essai.docx'
+        path.write_bytes(sample_bytes())
+        assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
+
+
+def lint(root: etree._Element) -> list[str]:
+    """The faults that validators miss: doubled names or numbers, marks not closed, fields out of balance."""
+    names = Counter(name.lower() for name in bookmarks_of(root))
+    found = [f'bookmark twice: {name}' for name, count in names.items() if count > 1]
+    found += [f'bookmark too long: {name}' for name in names if len(name) > 40]
+    starts = Counter(mark.get(f'{W}id') for mark in root.iter(f'{W}bookmarkStart'))
+    ends = Counter(mark.get(f'{W}id') for mark in root.iter(f'{W}bookmarkEnd'))
+    found += [f'bookmark open or doubled: {key}' for key in starts | ends if (starts[key], ends[key]) != (1, 1)]
+    drawings = Counter(mark.get('id') for mark in root.iter(f'{WP}docPr'))
+    found += [f'drawing twice: {key}' for key, count in drawings.items() if count > 1]
+    depth = 0
+    for mark in root.iter(f'{W}fldChar'):
+        depth += {'begin': 1, 'end': -1}.get(mark.get(f'{W}fldCharType'), 0)
+        if depth < 0:
+            found.append('field end without begin')
+    return found + (['field not closed'] if depth else [])
+
+
+@pytest.mark.parametrize('name', ['word/document.xml', 'word/footnotes.xml', 'word/pied1.xml'])
+def test_no_fault_that_validators_miss(name: str) -> None:
+    assert lint(part(sample_bytes(), name)) == []
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which('soffice') is None, reason="LibreOffice manque : paquet Debian « libreoffice-writer »")
+def test_libreoffice_opens_it_and_keeps_everything(tmp_path: Path) -> None:
+    source = tmp_path / 'essai.docx'
+    source.write_bytes(sample_bytes())
+    profile = f'-env:UserInstallation=file://{tmp_path}/profil'
+    command = ['soffice', profile, '--headless', '--convert-to', 'docx', '--outdir', str(tmp_path / 'relu'), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    back = part((tmp_path / 'relu' / 'essai.docx').read_bytes())
+    before = {name for name in bookmarks_of(part(sample_bytes())) if name.startswith('_pas_')}
+    assert before <= set(bookmarks_of(back))
+    printed = re.sub(r'\s', '', text_of(back))
+    pages = re.compile(r'\s|\d+$')  # LibreOffice counts the pages anew
+    assert [text for found in paragraphs() if (text := pages.sub('', text_of(found))) not in printed] == []

@@ -339,7 +339,9 @@ def test_scheme_table() -> None:
     header, rows = map_table(armature(), dossier())
     assert header == ("Commune", "Rang", "Liaisons")
     assert rows[0] == ('Cormes', 'Pôle majeur', 'Ligne 1')
-    assert rows[2] == ('Belval-sur-Lys', '', 'Ligne 1, Ligne 2')
+    assert rows[2] == ('Belval-sur-Lys', '', 'Ligne 1\u202f; Ligne 2')
+    header, rows = map_table(armature(rangs=[], liaisons=[]), dossier())
+    assert (header, rows) == (("Commune",), (('Cormes',), ('Fonsommes',)))
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------

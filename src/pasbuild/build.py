@@ -32,9 +32,13 @@ STEPS = ("Lecture", "Contrôles", "Figures", "Mise en page du PDF", "Document Wo
 
 @dataclass(slots=True)
 class Progress:
-    """Named steps and how long each took; ``show`` is told when one begins (name, rank from 1, number of steps)."""
+    """Named steps and how long each took.
+
+    ``show`` is told when one begins (name, rank from 1, number of steps), ``done`` when there will be no more.
+    """
 
     show: Callable[[str, int, int], None] = lambda _name, _rank, _count: None
+    done: Callable[[], None] = lambda: None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager

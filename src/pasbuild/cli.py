@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pasbuild import __version__
+from pasbuild.french import speak_french
 
 if TYPE_CHECKING:
     from pasbuild.build import Progress
     from pasbuild.diagnostics import Format, Report
     from pasbuild.project import Folder
+
+speak_french()
 
 FORMAT = click.option(
     '--format',
@@ -38,12 +41,13 @@ ROOT = click.option(
 
 @click.group(
     context_settings={'help_option_names': ['-h', '--help']},
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
     help="Fabrique le projet d'aménagement stratégique (PAS) d'un SCoT : PDF accessible et Word modifiable.",
     epilog="Guides : docs/redaction.md. Codes de sortie : 0 fait, 1 constats, 2 usage, 3 outil manquant, 70 défaut du programme.",
 )
 @click.version_option(__version__, message="pasbuild %(version)s", help="Afficher la version.")
 def main() -> None:
-    """Entry point; see the help texts."""
+    """Group of the commands."""
 
 
 @main.command(help="Fabriquer le PDF et le document Word dans output/.")
@@ -67,6 +71,7 @@ def build(only: str, output: Path | None, jobs: int | None, strict: bool, output
         raise click.UsageError(f"--only attend {' ou '.join(FORMATS)}, pas « {', '.join(unknown) or only} ».")
     folder, report, progress = _folder(root), Report(), _progress(output_format)
     result = run(folder, report, formats, output, jobs=jobs or os.cpu_count() or 1, strict=strict, progress=progress)
+    progress.done()
     _print(report, output_format)
     if result is None:
         names = ' et '.join(name.upper() for name in formats)
@@ -74,7 +79,7 @@ def build(only: str, output: Path | None, jobs: int | None, strict: bool, output
         sys.exit(1)
     if output_format == 'text':
         for path in result.files:
-            click.echo(f"{path}  ({_decimal(path.stat().st_size / 1e6)} Mo)")
+            click.echo(f"{path}  ({_size(path.stat().st_size)})")
         seconds = _decimal(sum(progress.seconds.values()))
         click.echo(f"{result.pages} pages, {_total(report)}, {seconds} s")
 
@@ -96,7 +101,7 @@ def check(strict: bool, output_format: Format, root: Path) -> None:
     sys.exit(1 if report.failed(strict=strict) else 0)
 
 
-@main.command(help="Dessiner les figures (toutes, ou celles nommées) en SVG et PNG dans output/figures/.")
+@main.command(short_help="Dessiner les figures.", help="Dessiner les figures (toutes, ou celles nommées) en SVG et PNG dans output/figures/.")
 @click.argument('identifiants', nargs=-1)
 @click.option('--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie.")
 @FORMAT
@@ -115,7 +120,7 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
     sys.exit(1 if report.failed() else 0)
 
 
-@main.command(help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.")
+@main.command(short_help="Écrire les schémas JSON des fichiers YAML.", help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.")
 @click.option('--output', type=click.Path(file_okay=False, path_type=Path), default=Path('docs/schemas'), show_default=True)
 def schema(output: Path) -> None:
     """Write the JSON Schemas."""
@@ -126,7 +131,7 @@ def schema(output: Path) -> None:
         click.echo(str(path))
 
 
-@main.command(help="Créer un nouveau dossier, pour un autre SCoT, qui se fabrique tel quel.")
+@main.command(short_help="Créer un nouveau dossier.", help="Créer un nouveau dossier, pour un autre SCoT, qui se fabrique tel quel.")
 @click.argument('destination', type=click.Path(path_type=Path))
 @click.option('--scot', default="à nommer", show_default=True, help="Nom du SCoT.")
 def init(destination: Path, scot: str) -> None:
@@ -171,6 +176,10 @@ def _print(report: Report, output_format: Format) -> None:
         click.echo(text, err=output_format == 'text')
 
 
+def _size(octets: int) -> str:
+    return f"{_decimal(octets / 1e6)} Mo" if octets >= 1e6 else f"{octets // 1000} ko"
+
+
 def _decimal(number: float) -> str:
     return f'{number:.1f}'.replace('.', ',')
 
@@ -191,7 +200,7 @@ def _progress(output_format: Format) -> Progress:
         return Progress(lambda name, rank, count: click.echo(f"[{rank}/{count}] {name}", err=True))
 
     def draw(name: str, rank: int, count: int) -> None:
-        filled = '━' * (4 * rank) + '╌' * (4 * (count - rank))
-        click.echo(f"\r\033[2K{filled}  {rank}/{count}  {name}", nl=rank == count, err=True)
+        bar = '━' * (4 * rank) + '╌' * (4 * (count - rank))
+        click.echo(f"\r\033[2K{bar}  {rank}/{count}  {name}", nl=False, err=True)
 
-    return Progress(draw)
+    return Progress(draw, lambda: click.echo("\r\033[2K", nl=False, err=True))

@@ -89,11 +89,13 @@ def _task(name: str, project: Project, theme: Theme, report: Report) -> Task | N
 
 
 def _draw(task: Task) -> Drawing:
-    from pasbuild.charts import draw
+    def make() -> Drawing:
+        # Imported here and not above: a figure found in the cache must not cost half a second of matplotlib.
+        from pasbuild.charts import draw
 
-    return cached(
-        task.key, task.cache, lambda: draw(task.spec, task.data, task.theme, task.folder / 'figures', task.values)
-    )
+        return draw(task.spec, task.data, task.theme, task.folder / 'figures', task.values)
+
+    return cached(task.key, task.cache, make)
 
 
 def _draw_quietly(task: Task) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pasbuild import __version__
 from pasbuild.data import Data, slug
@@ -46,9 +47,12 @@ class Markdown(str):
 
 
 def environment(folder: Folder, *, autoescape: bool = False) -> Environment:
-    """Return the Jinja2 environment of a dossier: its own ``templates/`` first, then the defaults, file by file."""
+    """Return the Jinja2 environment of a dossier: its own ``templates/`` first, then the defaults, file by file.
+
+    Sandboxed: a template lays words out, it runs no code. HTML is escaped by ``autoescape``, Markdown by ``finalize``.
+    """
     loader = ChoiceLoader([FileSystemLoader(folder.root / 'templates'), FileSystemLoader(DEFAULTS)])
-    return Environment(  # noqa: S701  # Markdown is escaped by ``finalize``, HTML by autoescape
+    return ImmutableSandboxedEnvironment(
         loader=loader,
         autoescape=autoescape,
         undefined=StrictUndefined,

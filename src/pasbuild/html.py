@@ -50,6 +50,9 @@ from pasbuild.project import Dossier, Folder, Niveaux
 from pasbuild.theme import Theme
 from pasbuild.typography import NBSP, french_date
 
+WIDE = 5
+"""From this many columns on, a table takes the margin with the text column."""
+
 
 def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
     """Return the HTML of the whole document. Figures are ``<img src="figure:ID">``, served from memory."""
@@ -76,7 +79,7 @@ def _inline(node: Inline) -> Markup:
         case Link():
             return Markup('<a class="externe" href="{}">{}</a>').format(node.href, inline_html(node.children))
         case Ref():
-            return Markup('<a class="renvoi" href="#{}">{}</a>').format(node.target, node.text)
+            return Markup('<a class="renvoi" href="#{}">{}</a>').format(node.target, _ref_text(node))
         case Value():
             return Markup('<span class="valeur">{}</span>').format(node.text)
         case Missing():
@@ -89,6 +92,14 @@ def _inline(node: Inline) -> Markup:
             return Markup('<br>')
         case _:
             assert_never(node)
+
+
+def _ref_text(ref: Ref) -> Markup:
+    """Return "objectif 1.2.3" with its word apart from its number, so that a table full of them can show numbers only."""
+    word, space, number = ref.text.rpartition(NBSP)
+    if not number[:1].isdigit():
+        return escape(ref.text)
+    return Markup('<span class="mot">{}{}</span>{}').format(word, space, number)
 
 
 def missing_text(node: Missing) -> str:
@@ -152,7 +163,8 @@ def _axes(part: Part) -> Markup:
     """Return the list of the axes, printed on the opening page of a dynamique."""
     axes = [block for block in part.blocks if isinstance(block, Heading) and block.kind == 'axe']
     items = [
-        Markup('<li><a href="#{}"><b>{}</b> {}</a></li>').format(axe.id, axe.number, plain(axe.children)) for axe in axes
+        Markup('<li data-h="#{}"><a href="#{}"><b>{}</b> {}</a></li>').format(axe.id, axe.id, axe.number, plain(axe.children))
+        for axe in axes
     ]
     return Markup('<ol class="axes">{}</ol>').format(Markup('').join(items)) if items else Markup('')
 
@@ -240,7 +252,7 @@ def _table(block: Table) -> Markup:
     rows = Markup('\n').join(_row(row, block) for row in block.rows)
     notes = Markup('<p class="note-tableau">{}</p>').format(inline_html(block.notes)) if block.notes else ''
     source = Markup('<p class="source">{}</p>').format(block.source) if block.source else ''
-    size = ' paysage' if block.landscape else ''
+    size = ' paysage' if block.landscape else ' large' if len(block.header) >= WIDE else ''
     return Markup(
         '<div class="tableau{}" id="{}"><table>{}<thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>{}{}</div>'
     ).format(size, block.id, caption, head, rows, notes, source)

@@ -327,14 +327,15 @@ def _heading(name: str, colonne: Colonne) -> str:
 
 
 def _place_table(spec: Armature) -> Table:
-    """Return a row for each place of a schematic map, with the links it is on."""
+    """Return a row for each place of a schematic map: its rank if ranks have names, the links it is on if there are any."""
     ranks = {pole.commune: pole.rang for pole in spec.poles}
     places = dict.fromkeys([*ranks, *(name for link in spec.liaisons for name in link.communes)])
-    rows = []
-    for name in places:
-        rank = ranks.get(name)
-        title = "" if rank is None else spec.rangs[rank - 1] if rank <= len(spec.rangs) else f"rang\u00a0{rank}"
-        links = [link.texte for link in spec.liaisons if name in link.communes]
-        rows.append((name, title, *([", ".join(links) or "aucune"] if spec.liaisons else [])))
-    header = ("Commune", "Rang", *(["Liaisons"] if spec.liaisons else []))
-    return header, tuple(tuple(map(typeset, row)) for row in rows)
+    columns = [("Commune", list(places))]
+    if spec.rangs:
+        named = dict(enumerate(spec.rangs, start=1))
+        columns.append(("Rang", [named.get(ranks.get(name, 0), '') for name in places]))
+    if spec.liaisons:
+        links = [[link.texte for link in spec.liaisons if name in link.communes] for name in places]
+        columns.append(("Liaisons", [' ; '.join(on) or "aucune" for on in links]))
+    header, cells = zip(*columns, strict=True)
+    return header, tuple(tuple(map(typeset, row)) for row in zip(*cells, strict=True))

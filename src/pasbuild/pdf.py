@@ -15,7 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
-from pasbuild.diagnostics import Level, Report
+from pasbuild.diagnostics import ExitCode, Level, PasbuildError, Report
 from pasbuild.generated import environment
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
@@ -80,8 +80,12 @@ class Pdf:
 
 def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
     """Lay the document out. Raises ValueError for a resource that is neither a figure nor a pinned font."""
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError as error:  # the library is there, but not what it loads: Pango, HarfBuzz, Fontconfig
+        message = f"WeasyPrint ne trouve pas une bibliothèque du système ({error}).\npiste : ./setup.sh"
+        raise PasbuildError(message, ExitCode.TOOL_MISSING) from error
 
     fetcher = _fetcher(drawings)
     configuration = FontConfiguration()

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pasbuild.diagnostics import PasbuildError, Report, nearest
+from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.model import Span
 from pasbuild.yamlfile import read_yaml, validate
 
@@ -171,7 +171,7 @@ def find_root(start: Path) -> Folder:
         if (candidate / 'content' / 'dossier.yaml').is_file():
             return Folder(candidate)
     message = f"Aucun dossier ici : « content/dossier.yaml » est introuvable dans « {start.name} » et au-dessus."
-    raise PasbuildError(f"{message}\npiste : placez-vous dans un dossier, ou créez-en un : pasbuild init MON-SCOT")
+    raise PasbuildError(f"{message}\npiste : placez-vous dans un dossier, ou créez-en un : pasbuild init MON-SCOT", ExitCode.USAGE)
 
 
 def read_dossier(folder: Folder, report: Report) -> Dossier | None:

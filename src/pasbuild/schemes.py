@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from pasbuild.figures import Armature, Liaison
 from pasbuild.geography import Commune, check_names
 from pasbuild.ground import Layers, Point, Scene, all_limits, draw_communes, wanted
-from pasbuild.labels import Label, Place, beside
+from pasbuild.labels import Label, Place, beside, wrap
 from pasbuild.legends import LEVEL, Entry, Look, circle, mark
 from pasbuild.pen import Style, mix, stroke, text_size
 from pasbuild.theme import Theme
@@ -30,6 +30,7 @@ STOP = 2.5
 LINK = 2.8
 """Width of a link, in points."""
 _STEPS = 14
+_LONG = 16
 _NAMES = {1: (8.6, 900), 2: (8.2, 700), 3: (7.8, 700), 4: (7.4, 400)}
 
 
@@ -165,12 +166,13 @@ def _link_label(index: int, spec: Armature, scene: Scene, paths: Sequence[BaseGe
     style = Style(7.2, scene.theme.couleurs.encre, weight=700)
     colour = scene.theme.palettes.categories[index % len(scene.theme.palettes.categories)]
     text = typeset(spec.liaisons[index].texte)
-    width, height = text_size((text,), style)
+    lines = wrap(text, 1 if len(text) < _LONG else 2)
+    width, height = text_size(lines, style)
     others = shapely.union_all([path.buffer(LINK) for i, path in enumerate(paths) if i != index])
     places = []
     for share in np.linspace(0.04, 0.96, 47):
         x, y = shapely.get_coordinates(paths[index].interpolate(share, normalized=True))[0]
         box = (x - width / 2 - 4, y - height / 2 - 1.2, x + width / 2 + 4, y + height / 2 + 1.2)
         crossed = 10.0 if shapely.box(*box).intersects(others) else 0.0
-        places.append(Place(box, (text,), crossed + abs(share - 0.5)))
+        places.append(Place(box, lines, crossed + abs(share - 0.5)))
     return Label(text, style, tuple(places), required=True, frame=colour)

@@ -43,13 +43,16 @@ HEADERS = {'portrait': ('entete1', 'pied1'), 'paysage': ('entete2', 'pied2')}
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the writer has written: markup, and by relationship the pictures and addresses the markup names."""
+    """What the writer has written: the markup, and what its relationships name."""
 
     body: str
     notes: Sequence[str]
     pictures: Mapping[str, bytes]
+    """By relationship."""
     links: Mapping[str, str]
+    """Relationship of each address in the body."""
     note_links: Mapping[str, str]
+    """The same, in the notes."""
     used: frozenset[tuple[Role, Weight]]
     lists: Sequence[tuple[bool, int, int]]
     """Whether in a box, level, and first number of each numbered list, in order."""
@@ -69,7 +72,7 @@ def assemble(content: Content, dossier: Dossier, theme: Theme) -> bytes:
     _add_part(document, 'settings', CONTENT_TYPE.WML_SETTINGS, RELATIONSHIP_TYPE.SETTINGS, _settings())
     _add_part(document, 'fontTable', CONTENT_TYPE.WML_FONT_TABLE, RELATIONSHIP_TYPE.FONT_TABLE, _fonts(theme))
     _add_pictures(document, content.pictures)
-    for relation, address in content.links.items():
+    for address, relation in content.links.items():
         document.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
     _add_notes(document, content)
     _add_headers(document, dossier, content.last_page)
@@ -114,7 +117,7 @@ def _add_pictures(document: WordDocument, pictures: Mapping[str, bytes]) -> None
 def _add_notes(document: WordDocument, content: Content) -> None:
     xml = wordml.notes(content.notes)
     part = _add_part(document, 'footnotes', CONTENT_TYPE.WML_FOOTNOTES, RELATIONSHIP_TYPE.FOOTNOTES, xml)
-    for relation, address in content.note_links.items():
+    for address, relation in content.note_links.items():
         part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
 
 
@@ -202,8 +205,8 @@ def _set_properties(document: WordDocument, dossier: Dossier) -> None:
 
 
 def _address(address: str) -> str:
-    """Return an address a relationship can hold: spaces and characters XML forbids are percent-encoded."""
-    return quote(address, safe="%/:=&?~#+!$,;'@()*[]")
+    """Return an address a relationship can hold: spaces, and what XML forbids, are percent-encoded."""
+    return quote(address, safe="%/:=&?~#+!$,;'@()*[]", errors='replace')
 
 
 def canonical_zip(data: bytes) -> bytes:

@@ -184,8 +184,8 @@ def _accented_styles(theme: Theme, accent: Accent) -> Iterator[Style]:
         'PASChapeau', 'PAS Chapeau', 'BodyText', Par(after=12, leading=19.5), Run(title, body + 4, theme.couleurs.encre)
     )
     figures = (
-        Edge('left', strong, 3, 8),
         Edge('top', theme.couleurs.sable, 3, 2),
+        Edge('left', strong, 3, 8),
         Edge('bottom', theme.couleurs.sable, 3, 2),
     )
     key = Par(0, 12, 1, left=5, right=2, edges=figures, shade=theme.couleurs.sable, keep_lines=True, contextual=True)
@@ -334,8 +334,8 @@ def _table_style(theme: Theme) -> str:
 
     return (
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:semiHidden/>'
-        '<w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
-        '<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
+        '<w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>'
+        '<w:left w:w="0" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
         '<w:style w:type="table" w:customStyle="1" w:styleId="PASTableau"><w:name w:val="PAS Tableau"/>'
         '<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
         f'{edge("bottom", rule, 4)}{edge("insideH", rule, 4)}</w:tblBorders></w:tblPr>'
