@@ -12,8 +12,9 @@ from lxml import etree
 from pasbuild import wordml
 from pasbuild.wordml import MAX_BOOKMARK, bookmark, number_bookmark
 
-SEGMENT = r'[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,4}'
-IDENTIFIERS = st.from_regex(rf'{SEGMENT}(\.{SEGMENT}){{0,3}}', fullmatch=True)
+WORDS = st.text('abz09', min_size=1, max_size=12)
+SEGMENTS = st.lists(WORDS, min_size=1, max_size=4).map('-'.join)
+IDENTIFIERS = st.lists(SEGMENTS, min_size=1, max_size=3).map('.'.join)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ IDENTIFIERS = st.from_regex(rf'{SEGMENT}(\.{SEGMENT}){{0,3}}', fullmatch=True)
         ('obj-poles', '_pas_obj_poles'),
         ('obj-poles.p2', '_pas_obj_poles__p2'),
         ('a' * 35, '_pas_' + 'a' * 35),
-        ('a' * 36, '_pas_aaaaaaaaaaaaaaaaaaa___2xxfecl6mi53s'),
+        ('a' * 36, '_pas_aaaaaaaaaaaaaaaaaaa___ela5es6napu24'),
     ],
 )
 def test_bookmark_names(block_id: str, name: str) -> None:
@@ -40,7 +41,7 @@ def test_bookmark_names_are_allowed_by_word(block_id: str) -> None:
     assert re.fullmatch(rf'_[a-z0-9_]{{1,{MAX_BOOKMARK - 1}}}', bookmark(block_id))
 
 
-@given(IDENTIFIERS.filter(lambda block_id: len(bookmark(block_id)) < MAX_BOOKMARK))
+@given(IDENTIFIERS.filter(lambda block_id: '___' not in bookmark(block_id)))
 def test_short_bookmarks_lead_back_to_their_block(block_id: str) -> None:
     assert bookmark(block_id).removeprefix('_pas_').replace('__', '.').replace('_', '-') == block_id
 
@@ -48,7 +49,7 @@ def test_short_bookmarks_lead_back_to_their_block(block_id: str) -> None:
 @given(st.text())
 def test_any_text_can_be_written(text: str) -> None:
     element = etree.fromstring(f'<w:p {wordml.NAMESPACES}>{wordml.run(text)}</w:p>'.encode())
-    assert len(''.join(element.itertext())) == len(text)
+    assert len(''.join(map(str, element.itertext()))) == len(text)
 
 
 def test_a_flat_colour_is_a_png_of_that_colour() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from lxml import etree
 from word_sample import W, theme
@@ -11,8 +12,8 @@ from pasbuild.wordformat import Edge, Par, Run
 from pasbuild.wordstyles import LISTS, accented, numbering_xml, page_setups, paragraph_styles, run_style, styles_xml
 
 
-def styles() -> dict[str, etree._Element]:
-    root = etree.fromstring(styles_xml(theme(), {('valeur', 'fort')}).encode())
+def styles() -> dict[str, Any]:
+    root: Any = etree.fromstring(styles_xml(theme(), {('valeur', 'fort')}).encode())
     return {style.get(f'{W}styleId'): style for style in root.iter(f'{W}style')}
 
 
@@ -47,7 +48,7 @@ def test_only_the_combinations_used_are_defined() -> None:
 
 
 def test_numbers_have_the_form_of_the_dossier() -> None:
-    root = etree.fromstring(numbering_xml(theme(), ('{1}', 'A{1}.{2}', '{1}.{2}.{3}'), [(False, 1, 4)]).encode())
+    root: Any = etree.fromstring(numbering_xml(theme(), ('{1}', 'A{1}.{2}', '{1}.{2}.{3}'), [(False, 1, 4)]).encode())
     first = root.find(f'{W}abstractNum')
     assert [found.get(f'{W}val') for found in first.iter(f'{W}lvlText')] == ['%1', 'A%1.%2', '%1.%2.%3']
     override = root.find(f'{W}num/{W}lvlOverride')
@@ -61,7 +62,9 @@ def test_pages_are_those_of_the_theme() -> None:
 
 
 def test_properties_follow_the_order_of_the_schema() -> None:
-    par = Par(before=1, left=2, edges=(Edge('top', '#000000'),), shade='#FFFFFF', keep_next=True, align='right', outline=0)
+    par = Par(
+        before=1, left=2, edges=(Edge('top', '#000000'),), shade='#FFFFFF', keep_next=True, align='right', outline=0
+    )
     tags = [etree.QName(child).localname for child in etree.fromstring(declared(par.xml()))]
     assert tags == ['keepNext', 'pBdr', 'shd', 'spacing', 'ind', 'jc', 'outlineLvl']
     run = Run('Lato', 10, '#000000', bold=False, italic=True, shade='#FFFFFF', raised=True)

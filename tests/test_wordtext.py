@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 from word_sample import HERE, W, ref, sample, text_of
 
@@ -10,7 +12,7 @@ from pasbuild.wordml import NAMESPACES
 from pasbuild.wordtext import Marks, Prose, Target, find_targets
 
 
-def written(prose: Prose, *children: Inline) -> etree._Element:
+def written(prose: Prose, *children: Inline) -> Any:
     return etree.fromstring(f'<w:p {NAMESPACES}>{prose.runs(children)}</w:p>'.encode())
 
 
@@ -32,7 +34,11 @@ def test_a_number_is_live_only_when_it_is_the_number() -> None:
 def test_weights_combine() -> None:
     prose = Prose({}, Marks())
     found = written(prose, Strong((Text('a'), Emph((Text('b'),)))), Emph((Emph((Text('c'),)),)))
-    assert [style.get(f'{W}val') for style in found.iter(f'{W}rStyle')] == ['Strong', 'PASTexteFortAccentue', 'Emphasis']
+    assert [style.get(f'{W}val') for style in found.iter(f'{W}rStyle')] == [
+        'Strong',
+        'PASTexteFortAccentue',
+        'Emphasis',
+    ]
 
 
 def test_a_block_without_paragraph_marks_the_next_one() -> None:

@@ -94,7 +94,7 @@ def escape(value: object) -> str:
     """Return a value as Markdown that prints as itself, on one line."""
     if isinstance(value, Markdown):
         return value
-    return _SPECIAL.sub(r'\\\1', ' '.join(str(value).split()))
+    return _SPECIAL.sub(r'\\\1', re.sub(r'[ \t\r\n]+', ' ', str(value)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ import re
 
 NBSP = '\u00a0'
 NNBSP = '\u202f'
+CONTROL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]')
+"""Characters that print nothing and that XML, hence Word, cannot hold."""
 
 _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905

@@ -157,7 +157,7 @@ def cell(content: str, width: int) -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{content}</w:tc>'
 
 
-def row(cells: str, header: bool = False) -> str:
+def row(cells: str, *, header: bool = False) -> str:
     """Return a table row that stays in one piece; a header row is repeated on each page."""
     return f'<w:tr><w:trPr><w:cantSplit/>{"<w:tblHeader/>" if header else ""}</w:trPr>{cells}</w:tr>'
 

@@ -45,7 +45,7 @@ class Target:
     number: str
 
     def instruction(self, block_id: str) -> str:
-        """Return the field that gives the number. ``\\n``: as printed at the title; ``\\h``: leads there."""
+        r"""Return the field that gives the number. ``\n``: as printed at the title; ``\h``: leads there."""
         if self.kind == 'titre':
             return f'REF {wordml.bookmark(block_id)} \\n \\h'
         return f'REF {wordml.number_bookmark(block_id)} \\h'

@@ -1,12 +1,13 @@
 """YAML with positions: what planners write, checked against a model, every finding at its line.
 
 Why not a plain ``yaml.safe_load``: it forgets lines, keeps the last of two equal keys without a word, turns dates into
-objects, and expands anchors without bound. Here the node tree of libyaml is turned into plain values by hand: null,
-booleans and numbers as such, everything else as text.
+objects, reads 14:30 as 870 and 010 as 8, and expands anchors without bound. Here the node tree of libyaml is turned into
+plain values by hand: null, booleans and decimal numbers as such, everything else as text.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,14 +17,19 @@ from pydantic_core import ErrorDetails
 
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.model import Span
+from pasbuild.typography import CONTROL
 
 T = TypeVar('T')
 Path = tuple[str | int, ...]
-_TAGS = {f'tag:yaml.org,2002:{name}' for name in ('null', 'bool', 'int', 'float')}
+MAX_DEPTH = 30
+"""Nesting of a YAML file: far above what a dossier needs, far below what exhausts a reader."""
+_INT, _FLOAT, _NULL, _BOOL = (f'tag:yaml.org,2002:{name}' for name in ('int', 'float', 'null', 'bool'))
+_NUMBERS = {_INT: re.compile(r'[-+]?(?:0|[1-9]\d*)'), _FLOAT: re.compile(r'[-+]?(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?')}
+_TRUE = ('true', 'yes', 'on')
 _EXPECTED = {
     'int': "un nombre entier",
     'float': "un nombre",
-    'bool': "oui ou non (true, false)",
+    'bool': "true (oui) ou false (non)",
     'string': "du texte (entre guillemets)",
     'date': "une date AAAA-MM-JJ",
     'list': "une liste",
@@ -31,6 +37,36 @@ _EXPECTED = {
     'dict': "des clés et des valeurs",
     'model': "des clés et des valeurs",
 }
+_BOUNDS = {
+    'ge': "Au moins {}.",
+    'gt': "Plus de {}.",
+    'le': "Au plus {}.",
+    'lt': "Moins de {}.",
+    'min_length': "Longueur minimale : {}.",
+    'max_length': "Longueur maximale : {}.",
+    'pattern': "Forme attendue : {}",
+}
+_QUOTES = "Mettez le texte entre guillemets."
+_SYNTAX = {
+    'mapping values are not allowed': ("un « : » de trop, ou un retrait qui ne va pas", _QUOTES),
+    "could not find expected ':'": ("il manque « : » après une clé", "Vérifiez cette ligne et celle du dessus."),
+    'did not find expected key': ("un retrait ou un guillemet ne va pas", "Vérifiez cette ligne et celle du dessus."),
+    "did not find expected '-'": ("un élément de liste n'a pas son tiret", "Alignez les tirets."),
+    "did not find expected ',' or": (
+        "une accolade ou un crochet n'est pas fermé",
+        "Vérifiez aussi la ligne du dessus.",
+    ),
+    'unexpected end of stream': ("le guillemet ouvert ici n'est pas fermé", "Fermez-le."),
+    'cannot start any token': ("un texte commence par « % », « @ », « ` » ou une tabulation", _QUOTES),
+    'undefined alias': ("un texte commence par « * »", _QUOTES),
+    'alphabetic or numeric character': ("un texte commence par « & » ou « * »", _QUOTES),
+    'sequence entries are not allowed': ("un tiret n'est pas à sa place", "Mettez la liste sur les lignes suivantes."),
+    'comment or line break': ("un texte commence par « > » ou « | »", _QUOTES),
+    'unknown escape character': ("une barre inverse entre guillemets", "Doublez-la, ou prenez des guillemets simples."),
+    'another document': ("une ligne « --- » ouvre un second document", "Retirez-la."),
+    'document indicator': ("une ligne « --- » ou « ... » est au milieu d'un texte", "Retirez-la."),
+}
+"""What libyaml says → the same in French, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +89,6 @@ class _Reader:
         self.file, self.report, self.offset = file, report, offset
         self.lines: dict[Path, int] = {}
         self.seen: set[int] = set()
-        self.loader = yaml.SafeLoader('')
 
     def read(self, node: yaml.Node, path: Path) -> object:
         self.lines.setdefault(path, node.start_mark.line + 1 + self.offset)
@@ -73,20 +108,29 @@ class _Reader:
         return self.mapping(node, path)
 
     def scalar(self, node: yaml.ScalarNode, path: Path) -> object:
-        if node.tag not in _TAGS:
-            return node.value
-        try:
-            return self.loader.construct_object(node)
-        except (ValueError, yaml.YAMLError):
+        text = str(node.value)
+        if CONTROL.search(text):
             span = Span(self.file, self.lines[path])
-            self.report.add('lire.yaml', span, f"La valeur « {node.value} » ne se lit pas.", "Mettez-la entre guillemets.")
+            self.report.add('lire.caractere', span, "Un caractère de commande ne s'imprime pas.", "Retirez-le.")
+            return CONTROL.sub('', text)
+        if node.tag == _NULL:
             return None
+        if node.tag == _BOOL:
+            return text.lower() in _TRUE
+        if node.tag in _NUMBERS and _NUMBERS[node.tag].fullmatch(text):
+            return int(text) if node.tag == _INT else float(text)
+        return text
 
     def mapping(self, node: yaml.Node, path: Path) -> dict[str, object]:
         result: dict[str, object] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
             line = key_node.start_mark.line + 1 + self.offset
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.report.add(
+                    'lire.yaml', Span(self.file, line), "Une clé n'est pas un mot.", "Écrivez « clé: valeur »."
+                )
+                continue
+            key = str(key_node.value)
             if key in result:
                 first = self.lines[*path, key]
                 message = f"La clé « {key} » est écrite deux fois (déjà à la ligne {first})."
@@ -99,26 +143,57 @@ class _Reader:
 
 def read_yaml(text: str, file: str, report: Report, offset: int = 0) -> Yaml | None:
     """Read YAML ``text``; ``offset`` is the number of lines above it in ``file``. Return None when it cannot be read."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split('\n'), 1):
         if '\t' in line[: len(line) - len(line.lstrip())]:
             span = Span(file, number + offset)
             report.add('lire.yaml-tabulation', span, "Une tabulation sert de retrait.", "Remplacez-la par des espaces.")
             return None
+    loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
     try:
-        node = yaml.compose(text, Loader=getattr(yaml, 'CSafeLoader', yaml.SafeLoader))
+        deep = _too_deep(text, loader)
+        node = yaml.compose(text, Loader=loader) if deep is None else None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = 'end of stream' in (error.problem or '')
+        mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark
+        reason, hint = _in_french(error.problem or '')
         span = Span(file, (mark.line + 1 if mark else 1) + offset)
-        hint = "Vérifiez le retrait, les deux-points et les guillemets (un texte qui contient « : » se met entre guillemets)."
-        report.add('lire.yaml', span, f"Le YAML ne se lit pas ({error.problem}).", hint)
+        report.add('lire.yaml', span, f"Le YAML ne se lit pas : {reason}.", hint)
         return None
-    except (yaml.YAMLError, RecursionError) as error:
-        report.add('lire.yaml', Span(file, 1 + offset), f"Le YAML ne se lit pas ({error}).")
+    except yaml.YAMLError:  # a character YAML does not allow
+        report.add(
+            'lire.caractere', Span(file, 1 + offset), "Un caractère de commande ne s'imprime pas.", "Retirez-le."
+        )
+        return None
+    if deep is not None:
+        hint = f"{MAX_DEPTH} niveaux au plus."
+        report.add('lire.yaml', Span(file, deep + offset), "Trop de niveaux s'emboîtent.", hint)
         return None
     if node is None:
         return Yaml(file, {}, {(): 1 + offset})
     reader = _Reader(file, report, offset)
     return Yaml(file, reader.read(node, ()), reader.lines)
+
+
+def _too_deep(text: str, loader: Any) -> int | None:
+    """Return the line where nesting goes beyond reason, None when it does not: the parser of libyaml would overflow."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return event.start_mark.line + 1 if event.start_mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _in_french(problem: str) -> tuple[str, str]:
+    hint = (
+        "Vérifiez le retrait, les deux-points et les guillemets (un texte qui contient « : » se met entre guillemets)."
+    )
+    return next(
+        (known for words, known in _SYNTAX.items() if words in problem), ("sa forme n'est pas celle du YAML", hint)
+    )
 
 
 def validate(model: type[T] | Any, source: Yaml, report: Report, at: Path = ()) -> T | None:
@@ -130,14 +205,23 @@ def validate(model: type[T] | Any, source: Yaml, report: Report, at: Path = ()) 
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _report(detail, adapter, source, at, report)
+        details = error.errors(include_url=False)
+        for detail in details:
+            # A list with faulty items is also called too short: the items are what there is to mend.
+            if not (detail['type'] == 'too_short' and any(_inside(other['loc'], detail['loc']) for other in details)):
+                _report(detail, adapter, source, at, report)
         return None
+
+
+def _inside(inner: Path, outer: Path) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _report(detail: ErrorDetails, adapter: TypeAdapter[Any], source: Yaml, at: Path, report: Report) -> None:
     kind, context = detail['type'], detail.get('ctx', {})
-    location = _in_source((*at, *detail['loc']), source, missing=kind == 'missing')
+    variant = source.value.get('type') if isinstance(source.value, dict) and not at else None
+    steps = detail['loc'][1:] if variant is not None and detail['loc'][:1] == (variant,) else detail['loc']
+    location = _in_source((*at, *steps), source)
     name = next((str(step) for step in reversed(detail['loc']) if isinstance(step, str)), '')
     span = source.span(location)
     if kind == 'missing':
@@ -150,10 +234,12 @@ def _report(detail: ErrorDetails, adapter: TypeAdapter[Any], source: Yaml, at: P
         tags = str(context.get('expected_tags', '')).replace("'", '').split(', ')
         report.add('figure.type-inconnu', span, f"Le type de figure « {tag} » n'existe pas.", nearest(tag, tags))
     elif kind == 'union_tag_not_found':
-        report.add('lire.champ-manquant', span, "Il manque « type ».", "Ajoutez une ligne « type: lignes », par exemple.")
+        report.add(
+            'lire.champ-manquant', span, "Il manque « type ».", "Ajoutez une ligne « type: lignes », par exemple."
+        )
     elif kind == 'literal_error':
         names = str(context['expected']).replace(' or ', ', ').replace("'", '').split(', ')
-        value = str(detail['input'])
+        value = _shown(detail['input'])
         report.add('lire.valeur', span, f"« {name} » ne peut pas valoir « {value} ».", nearest(value, names))
     else:
         _report_value(detail, name, span, report)
@@ -164,26 +250,39 @@ def _report_value(detail: ErrorDetails, name: str, span: Span, report: Report) -
     expected = _EXPECTED.get(kind.partition('_')[0])
     if 'texte_alternatif' in detail['loc']:
         message = "Le texte alternatif est vide ou trop court."
-        report.add('figure.texte-alternatif', span, message, "Dites ce que montre la figure, avec ses principaux nombres.")
+        report.add(
+            'figure.texte-alternatif', span, message, "Dites ce que montre la figure, avec ses principaux nombres."
+        )
     elif kind == 'value_error':
         report.add('lire.valeur', span, f"« {name} » : {context['error']}")
     elif expected and kind.endswith(('_type', '_parsing', '_from_float')):
-        given = "rien" if detail['input'] is None else f"« {detail['input']} »"
-        report.add('lire.type', span, f"« {name} » attend {expected}, pas {given}.")
+        subject = f"« {name} »" if name else "Le fichier"
+        given = "rien" if detail['input'] is None else _quoted(detail['input'])
+        report.add('lire.type', span, f"{subject} attend {expected}, pas {given}.")
     else:
-        bounds = ', '.join(f'{key} : {value}' for key, value in sorted(context.items()) if key != 'error')
-        hint = f"Limite ({bounds})." if bounds else ''
-        report.add('lire.valeur', span, f"La valeur « {detail['input']} » ne convient pas pour « {name} ».", hint)
+        hint = ' '.join(wording.format(context[key]) for key, wording in _BOUNDS.items() if key in context)
+        given = '' if isinstance(detail['input'], list | dict) else f" {_quoted(detail['input'])}"
+        report.add('lire.valeur', span, f"La valeur{given} ne convient pas pour « {name} ».", hint)
 
 
-def _in_source(location: Path, source: Yaml, *, missing: bool) -> Path:
-    """Drop from a pydantic location the steps that name a variant of a union, not a key of the file."""
+def _quoted(value: object) -> str:
+    if isinstance(value, list | dict):
+        return "une liste" if isinstance(value, list) else "des clés et des valeurs"
+    return f"« {_shown(value)} »"
+
+
+def _shown(value: object) -> str:
+    """Return a scalar as YAML writes it, cut where it would fill the screen."""
+    text = str(value).lower() if isinstance(value, bool) else "rien" if value is None else str(value)
+    return text if len(text) <= 80 else f'{text[:79]}…'
+
+
+def _in_source(location: Path, source: Yaml) -> Path:
+    """Drop from a pydantic location the steps that are no key of the file."""
     path: Path = ()
-    for index, step in enumerate(location):
+    for step in location:
         if (*path, step) in source.lines:
             path = (*path, step)
-        elif missing and index == len(location) - 1:
-            break
     return path
 
 
