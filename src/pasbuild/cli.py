@@ -121,7 +121,13 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
 
 
 @main.command(short_help="Écrire les schémas JSON des fichiers YAML.", help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.")
-@click.option('--output', type=click.Path(file_okay=False, path_type=Path), default=Path('docs/schemas'), show_default=True)
+@click.option(
+    '--output',
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path('docs/schemas'),
+    show_default=True,
+    help="Dossier où écrire les schémas.",
+)
 def schema(output: Path) -> None:
     """Write the JSON Schemas."""
     from pasbuild.build import write_files

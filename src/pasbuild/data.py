@@ -38,7 +38,9 @@ class Colonne(BaseModel):
     sans_separateur: bool = Field(default=False, description="Pas d'espace de milliers (années, codes).")
     facultatif: bool = Field(default=False, description="Accepter une cellule vide.")
     total: float | None = Field(None, description="Somme annoncée par la source : la colonne doit tomber juste.")
-    calcul: str = Field('', description="« evolution a b », « part a b », « ecart a b », « somme a b … », « rapport a b ».")
+    calcul: str = Field(
+        '', description="« evolution a b », « part a b », « ecart a b », « somme a b … », « rapport a b »."
+    )
 
 
 class Source(BaseModel):
@@ -51,8 +53,10 @@ class Source(BaseModel):
     titre: str = Field(min_length=3)
     producteur: str = Field(min_length=2)
     source: str = ''
-    adresse: str = ''
-    date: str = Field(description="Date de parution ou de relevé : AAAA, AAAA-MM ou AAAA-MM-JJ.", coerce_numbers_to_str=True)
+    adresse: str = Field('', pattern=r'^(https?://\S+)?$')
+    date: str = Field(
+        description="Date de parution ou de relevé : AAAA, AAAA-MM ou AAAA-MM-JJ.", coerce_numbers_to_str=True
+    )
     licence: str
     perimetre: str
     statut: Literal['observe', 'estime', 'a-verifier'] = 'observe'

@@ -57,11 +57,13 @@ class Report:
     """The findings of one run. The same finding twice is kept once."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _known: set[Diagnostic] = field(default_factory=set)
 
     def add(self, code: str, span: Span, message: str, hint: str = '', level: Level = 'erreur') -> None:
         """Record a finding."""
         finding = Diagnostic(span, code, message, hint, level)
-        if finding not in self.diagnostics:
+        if finding not in self._known:
+            self._known.add(finding)
             self.diagnostics.append(finding)
 
     def warn(self, code: str, span: Span, message: str, hint: str = '') -> None:

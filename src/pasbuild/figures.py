@@ -17,11 +17,12 @@ from pasbuild.data import Data
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.model import Span, Width
 from pasbuild.project import Folder
+from pasbuild.values import ValueNotFoundError, cite_value
 from pasbuild.yamlfile import Yaml, read_yaml, validate
 
 
 class _Spec(BaseModel):
-    model_config = ConfigDict(extra='forbid', frozen=True)
+    model_config = ConfigDict(extra='forbid', frozen=True, allow_inf_nan=False)
 
 
 class Figure(_Spec):
@@ -328,6 +329,8 @@ def _check_figure(figure: FigureFile, data: Data, folder: Folder, report: Report
         if column not in data[table].source.colonnes:
             message = f"La table « {table} » n'a pas de colonne « {column} »."
             report.add('figure.colonne', figure.yaml.span(path), message, nearest(column, data[table].source.colonnes))
+    if isinstance(spec, Chiffres):
+        _check_values(figure, spec, data, report)
     if isinstance(spec, _Data):
         _check_rows(figure, spec, data, report)
     if isinstance(spec, _Map):
@@ -366,6 +369,15 @@ def _map_columns(spec: _Map) -> Iterator[tuple[str, tuple[str | int, ...], str]]
     for index, fond in enumerate(spec.fonds):
         if fond.nom:
             yield fond.donnees, ('fonds', index, 'nom'), fond.nom
+
+
+def _check_values(figure: FigureFile, spec: Chiffres, data: Data, report: Report) -> None:
+    for index, chiffre in enumerate(spec.chiffres):
+        try:
+            cite_value(chiffre.valeur, data)
+        except ValueNotFoundError as error:
+            span = figure.yaml.span(('chiffres', index, 'valeur'))
+            report.add('donnee.valeur-introuvable', span, str(error), error.hint)
 
 
 def _check_rows(figure: FigureFile, spec: _Data, data: Data, report: Report) -> None:

@@ -23,7 +23,9 @@ from pasbuild.model import Document, Enjeu, Objectif, plain, walk
 from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
 
-_SPECIAL = re.compile(r'([\\`*_{}\[\]<>#|^~!])')
+_SPECIAL = re.compile(r'([\\`*_{}\[\]<>#|^~!&])')
+_LEADING = re.compile(r'^(\d*)([-+=:.)])')
+"""What makes a list, a title or a block of the line it begins."""
 PACKAGED = Path(__file__).with_name('templates')
 DEFAULTS = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / 'templates'
 """Default templates: inside the wheel, or at the top of the source tree."""
@@ -94,7 +96,8 @@ def escape(value: object) -> str:
     """Return a value as Markdown that prints as itself, on one line."""
     if isinstance(value, Markdown):
         return value
-    return _SPECIAL.sub(r'\\\1', re.sub(r'[ \t\r\n]+', ' ', str(value)))
+    line = re.sub(r'[ \t\r\n]+', ' ', str(value)).strip(' ')
+    return _LEADING.sub(r'\1\\\2', _SPECIAL.sub(r'\\\1', line))
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,8 @@ def _objectif(block: Objectif, niveaux: Niveaux) -> Markup:
         lines = Markup('').join(Markup('<span>{}</span>').format(title) for title in titles)
         law = Markup('<p class="loi"><b>Répond à L.&nbsp;141-3</b>{}</p>').format(lines)
     return Markup(
-        '<section class="objectif" id="{}"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n'
-        '<div class="marge">{}{}</div>\n{}</section>'
+        '<section class="objectif" id="{}"><div class="tete"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n'
+        '<div class="marge">{}{}</div></div>\n{}</section>'
     ).format(
         block.id, block.number, inline_html(block.title), law, _refs("Enjeux", block.enjeux),
         blocks_html(block.children, niveaux),

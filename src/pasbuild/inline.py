@@ -21,8 +21,10 @@ from pasbuild.model import (
     Sup,
     Text,
     Value,
+    inlines,
+    plain,
 )
-from pasbuild.typography import typeset
+from pasbuild.typography import CONTROL, typeset
 
 ROLES = ('val', 'a-renseigner')
 _SCHEMES = ('https://', 'http://', 'mailto:')
@@ -30,11 +32,11 @@ _SCHEMES = ('https://', 'http://', 'mailto:')
 
 @dataclass(slots=True)
 class InlineReader:
-    """Converts the inline content of one file. ``notes``: label → node of the footnote's text."""
+    """Converts the inline content of one file. ``notes``: label → node of the footnote's text; None where no note may be."""
 
     file: str
     report: Report
-    notes: dict[str, Node]
+    notes: dict[str, Node] | None
     used_notes: set[str] = field(default_factory=set)
     line: int = 0
     note_scope: str = ''
@@ -59,7 +61,7 @@ class InlineReader:
     def _node(self, node: Node) -> Iterator[Inline]:
         match node.type:
             case 'text':
-                yield Text(typeset(node.content))
+                yield Text(typeset(CONTROL.sub('\ufffd', node.content)))
             case 'softbreak':
                 self.line += 1
                 yield Text(' ')
@@ -85,7 +87,8 @@ class InlineReader:
         href, span = str(node.attrs.get('href', '')), self._span()
         children = _joined(self._children(node))
         if href.startswith('#'):
-            yield Ref(href[1:], _text(children), span)
+            self._check_words(children)
+            yield Ref(href[1:], plain(children), span)
         elif not href.lower().startswith(_SCHEMES):
             hint = "Liens acceptés : « #identifiant » dans le document, « https://… » ou « mailto:… » ailleurs."
             self.report.add('securite.lien', span, f"Le lien vers « {href} » est refusé.", hint)
@@ -94,6 +97,11 @@ class InlineReader:
             self.report.add('ref.vide', span, f"Le lien vers « {href} » n'a pas de texte.", hint)
         else:
             yield Link(href, children)
+
+    def _check_words(self, children: tuple[Inline, ...]) -> None:
+        if any(isinstance(child, Value | Missing | Note) for child in inlines(children)):
+            message = "Le texte d'un renvoi ne contient ni valeur, ni note, ni « à renseigner »."
+            self.report.add('lire.syntaxe', self._span(), message, "Écrivez-les à côté du renvoi.")
 
     def _role(self, node: Node) -> Iterator[Inline]:
         name, content, span = str(node.meta['name']), node.content.strip(), self._span()
@@ -106,6 +114,10 @@ class InlineReader:
 
     def _note(self, node: Node) -> Iterator[Inline]:
         label, span = str(node.meta['label']), self._span()
+        if self.notes is None:
+            hint = "Appelez-la dans le texte qui suit."
+            self.report.add('lire.note', span, "Un titre ou une légende n'appelle pas de note.", hint)
+            return
         body = self.notes.get(label)
         if body is None:
             hint = nearest(label, self.notes) or f"Écrivez plus bas « [^{label}]: texte de la note »."
@@ -146,12 +158,6 @@ class InlineReader:
 
 def _line(node: Node) -> int:
     return node.map[0] + 1 if node.map else 0
-
-
-def _text(children: tuple[Inline, ...]) -> str:
-    return ''.join(child.text for child in children if isinstance(child, Text | Sup | Value | Missing)) or ''.join(
-        _text(child.children) for child in children if isinstance(child, Emph | Strong)
-    )
 
 
 def _joined(nodes: Iterator[Inline]) -> tuple[Inline, ...]:

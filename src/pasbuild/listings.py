@@ -52,7 +52,9 @@ def fill_tables(table: Table, data: Data, report: Report) -> Table:
     if unknown or not kept:
         return table
     rows = [dataset.rows[index] for index in kept]
-    header = tuple(Cell((Text(_title(column, dataset)),), _is_number(dataset.source.colonnes[column])) for column in columns)
+    header = tuple(
+        Cell((Text(_title(column, dataset)),), _is_number(dataset.source.colonnes[column])) for column in columns
+    )
     body = [Row(tuple(_cell(row, column, dataset) for column in columns)) for row in rows]
     if query.get('total') == 'oui':
         body.append(_total(rows, columns, dataset))
@@ -62,7 +64,7 @@ def fill_tables(table: Table, data: Data, report: Report) -> Table:
 
 def _kept(dataset: Dataset, query: Mapping[str, str], table: Table, report: Report) -> tuple[int, ...]:
     lines = query.get('lignes', '')
-    if lines and not lines.isdigit():
+    if lines and not lines.isdecimal():
         report.add('lire.type', table.span, f"« lignes » attend un nombre entier, pas « {lines} ».")
         lines = ''
     try:
@@ -93,7 +95,9 @@ def _print(value: Scalar, row: RowMap, column: str, dataset: Dataset) -> str:
     source, colonne = dataset.source, dataset.source.colonnes[column]
     if column == source.valeur and source.unite_par_ligne and isinstance(value, int | float):
         decimals = row[source.decimales_par_ligne] if source.decimales_par_ligne else colonne.decimales
-        return format_number(value, decimals if isinstance(decimals, int) else None, str(row[source.unite_par_ligne] or ''))
+        return format_number(
+            value, decimals if isinstance(decimals, int) else None, str(row[source.unite_par_ligne] or '')
+        )
     text = format_cell(value, colonne, unit=colonne.unite == '%')
     return typeset(text) if isinstance(value, str) else text
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.model import Span
+from pasbuild.typography import CONTROL
 from pasbuild.yamlfile import read_yaml, validate
 
 MAX_BYTES = 20_000_000
@@ -83,12 +84,16 @@ class Dossier(_Strict):
     langue: Literal['fr'] = 'fr'
     etat: Etat = 'projet'
     version: str
-    date: datetime.date = Field(description="Date de la version, imprimée ; elle sert aussi d'horloge à la fabrication.")
+    date: datetime.date = Field(
+        description="Date de la version, imprimée ; elle sert aussi d'horloge à la fabrication."
+    )
     mention: str = Field('', description="Mention portée sur la couverture et en bas de chaque page.")
     horizon: Horizon = Horizon()
     niveaux: Niveaux = Niveaux()
     procedure: tuple[Etape, ...] = ()
-    parties: tuple[str, ...] = Field(min_length=1, description="Fichiers de content/, ou parties fabriquées, dans l'ordre.")
+    parties: tuple[str, ...] = Field(
+        min_length=1, description="Fichiers de content/, ou parties fabriquées, dans l'ordre."
+    )
 
 
 class EnTete(_Strict):
@@ -108,7 +113,7 @@ class DefinitionLexique(_Strict):
 class Lexique(_Strict):
     """``content/lexique.yaml``: acronyms with their expansion, and definitions."""
 
-    sigles: dict[str, str] = {}
+    sigles: dict[Annotated[str, Field(min_length=1)], str] = {}
     definitions: tuple[DefinitionLexique, ...] = ()
 
 
@@ -125,13 +130,19 @@ class Folder:
             report.add('securite.chemin', span, message, "Écrivez le chemin depuis la racine du dossier, avec « / ».")
             return None
         path = self.root / name
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        try:
+            inside, present = path.resolve().is_relative_to(self.root.resolve()), path.is_file()
+            siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() and not present else []
+        except (OSError, RuntimeError):  # a name too long, links in a circle
+            inside, present, siblings = True, False, []
+        if not inside:
             message = f"« {name} » sort du dossier (directement ou par un lien)."
             report.add('securite.chemin', span, message, "Copiez le fichier dans le dossier.")
             return None
-        if not path.is_file():
-            siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-            report.add('lire.fichier-absent', span, f"Le fichier « {name} » n'existe pas.", nearest(path.name, siblings))
+        if not present:
+            report.add(
+                'lire.fichier-absent', span, f"Le fichier « {name} » n'existe pas.", nearest(path.name, siblings)
+            )
             return None
         return path
 
@@ -153,16 +164,24 @@ class Folder:
     def text(self, name: str, span: Span, report: Report) -> str | None:
         """Return a UTF-8 text file with Unix line ends, or None after a finding."""
         data = self.bytes(name, span, report)
-        if data is None:
-            return None
-        try:
-            text = data.decode('utf-8-sig')
-        except UnicodeDecodeError as error:
-            line = data.count(b'\n', 0, error.start) + 1
-            hint = "Enregistrez-le en UTF-8 (Bloc-notes : « Enregistrer sous », encodage UTF-8)."
-            report.add('lire.encodage', Span(name, line), "Le fichier n'est pas en UTF-8.", hint)
-            return None
-        return text.replace('\r\n', '\n').replace('\r', '\n')
+        hint = "Enregistrez-le en UTF-8 (Bloc-notes : « Enregistrer sous », encodage UTF-8)."
+        return decode(data, name, hint, report) if data is not None else None
+
+
+def decode(data: bytes, name: str, hint: str, report: Report) -> str | None:
+    """Return UTF-8 bytes as text with plain line ends, or None after a finding; what cannot print is reported and left out."""
+    try:
+        text = data.decode('utf-8-sig').replace('\r\n', '\n').replace('\r', '\n')
+    except UnicodeDecodeError as error:
+        line = data.count(b'\n', 0, error.start) + 1
+        report.add('lire.encodage', Span(name, line), "Le fichier n'est pas en UTF-8.", hint)
+        return None
+    control = CONTROL.search(text)
+    if control is None:
+        return text
+    message = f"Le caractère de commande U+{ord(control[0]):04X} ne s'imprime pas."
+    report.add('lire.caractere', Span(name, text.count('\n', 0, control.start()) + 1), message, "Retirez-le.")
+    return CONTROL.sub('', text)
 
 
 def find_root(start: Path) -> Folder:
@@ -171,7 +190,9 @@ def find_root(start: Path) -> Folder:
         if (candidate / 'content' / 'dossier.yaml').is_file():
             return Folder(candidate)
     message = f"Aucun dossier ici : « content/dossier.yaml » est introuvable dans « {start.name} » et au-dessus."
-    raise PasbuildError(f"{message}\npiste : placez-vous dans un dossier, ou créez-en un : pasbuild init MON-SCOT", ExitCode.USAGE)
+    raise PasbuildError(
+        f"{message}\npiste : placez-vous dans un dossier, ou créez-en un : pasbuild init MON-SCOT", ExitCode.USAGE
+    )
 
 
 def read_dossier(folder: Folder, report: Report) -> Dossier | None:

@@ -14,6 +14,8 @@ from functools import cache
 from typing import cast, get_args
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode as Node
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
@@ -40,6 +42,7 @@ from pasbuild.model import (
     Listing,
     ListingKind,
     ListItem,
+    Missing,
     Objectif,
     Paragraph,
     Part,
@@ -51,6 +54,7 @@ from pasbuild.model import (
     Value,
     plain,
 )
+from pasbuild.outline import check_titles, nest
 from pasbuild.project import EnTete
 from pasbuild.typography import typeset
 from pasbuild.yamlfile import read_yaml, validate
@@ -60,13 +64,16 @@ LISTINGS = ('sommaire', 'liste-figures', 'liste-tableaux')
 DIRECTIVES = (*CALLOUTS, 'tableau', *LISTINGS)
 QUERY_KEYS = ('donnees', 'colonnes', 'tri', 'lignes', 'filtre', 'total')
 TABLE_KEYS = ('titre', 'format', 'source', 'entetes', *QUERY_KEYS)
-_LETTERS = {'paragraph': 'p', 'bullet_list': 'l', 'ordered_list': 'l', 'dl': 'd', 'blockquote': 'q', 'table': 't'}
-_NUMERIC = re.compile(r'[+−-]?[\d\u00a0\u202f ]+(?:,\d+)?(?:[\u00a0\u202f ]?(?:%|ha|km²|M€))?|n\.\u00a0d\.|–')
+CHOICES = {'format': ('paysage',), 'entetes': ('oui', 'non'), 'total': ('oui', 'non')}
+MAX_NESTING = 20
+"""Nesting of blocks a part may have (a list counts for two); beyond it markdown-it would drop text without a word."""
+_NUMBER = re.compile(r'[+−-]?\d[\d\u00a0\u202f ]*(?:,\d+)?(?:[\u00a0\u202f ]?(?:%|ha|km²|M€))?')
+_BLANK = ('', '–', 'n.\u00a0d.')
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt('commonmark').enable('table').disable('code')
+    parser = MarkdownIt('commonmark', {'maxNesting': MAX_NESTING + 4}).enable('table').disable('code')
     parser.use(front_matter_plugin).use(deflist_plugin).use(superscript_plugin).use(myst_role_plugin)
     parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     parser.use(container_plugin, 'bloc', marker=':', validate=lambda *_: True)
@@ -81,15 +88,18 @@ def _any_address(url: str) -> bool:  # noqa: ARG001
 
 def read_part(text: str, file: str, report: Report) -> Part | None:
     """Return the part a Markdown text holds, or None when it has no title to hold it together."""
-    tree = Node(_parser().parse(text))
-    nodes = list(tree.children)
+    tokens = _parser().parse(text)
+    _check_nesting(tokens, file, report)
+    nodes = list(Node(tokens).children)
     header = EnTete()
     if nodes and nodes[0].type == 'front_matter':
         header = _front_matter(nodes.pop(0), file, report)
     notes = {str(node.meta['label']): node for node in nodes if node.type == 'footnote_reference'}
     reader = _PartReader(file, text.split('\n'), report, InlineReader(file, report, notes))
-    blocks = reader.read([node for node in nodes if node.type != 'footnote_reference'])
+    flat = reader.read([node for node in nodes if node.type != 'footnote_reference'])
+    check_titles(flat, header.genre, report)
     reader.check_notes(notes)
+    blocks = nest(flat)
     heading = blocks[0] if blocks else None
     if not isinstance(heading, Heading) or heading.level != 1:
         hint = "La première ligne de texte d'une partie est « # Titre {#identifiant} »."
@@ -101,7 +111,16 @@ def read_part(text: str, file: str, report: Report) -> Part | None:
 def read_inlines(text: str, span: Span, report: Report) -> tuple[Inline, ...]:
     """Return a one-line text (a caption, a definition) as inline nodes."""
     tree = Node(_parser().parseInline(text))
-    return InlineReader(span.file, report, {}).read(tree.children[0] if tree.children else None, span.line)
+    return InlineReader(span.file, report, None).read(tree.children[0] if tree.children else None, span.line)
+
+
+def _check_nesting(tokens: Sequence[Token], file: str, report: Report) -> None:
+    deep = next((token for token in tokens if token.level > MAX_NESTING), None)
+    if deep is not None:
+        span = Span(file, deep.map[0] + 1 if deep.map else 0)
+        report.add(
+            'lire.syntaxe', span, "Trop de listes ou de blocs s'emboîtent : le texte serait perdu.", "Aplatissez-les."
+        )
 
 
 def _front_matter(node: Node, file: str, report: Report) -> EnTete:
@@ -129,14 +148,16 @@ class _PartReader:
     inline: InlineReader
 
     def read(self, nodes: Sequence[Node]) -> list[Block]:
-        """Return the blocks of a part: objectives and enjeux hold what follows them up to the next title of their rank."""
+        """Return the blocks of a part in order, titles beside what they open."""
         self.inline.scope('debut')
-        return _nest(list(self._blocks(nodes, _Scope('debut'))))
+        return list(self._blocks(nodes, _Scope('debut')))
 
     def check_notes(self, notes: dict[str, Node]) -> None:
         for label in notes.keys() - self.inline.used_notes:
             span = self._span(notes[label])
-            self.report.add('ref.note-orpheline', span, f"La note « {label} » n'est appelée nulle part.", "Appelez-la par [^…].")
+            self.report.add(
+                'ref.note-orpheline', span, f"La note « {label} » n'est appelée nulle part.", "Appelez-la par [^…]."
+            )
 
     def _span(self, node: Node) -> Span:
         return Span(self.file, node.map[0] + 1 if node.map else 0)
@@ -177,6 +198,9 @@ class _PartReader:
             case 'html_block':
                 hint = "Utilisez la syntaxe du guide de rédaction."
                 self.report.add('lire.html', span, "Le HTML n'est pas accepté.", hint)
+            case 'footnote_reference':
+                hint = "Placez-le à la fin du fichier, contre la marge."
+                self.report.add('lire.note', span, "Le texte d'une note ne se place pas dans un bloc.", hint)
             case 'fence' | 'code_block':
                 hint = "Un retrait de quatre espaces en trop ?"
                 self.report.add('lire.code', span, "Un bloc de code n'a pas sa place dans le document.", hint)
@@ -189,8 +213,6 @@ class _PartReader:
         span, level = self._span(node), int(node.tag[1])
         title, body = split_trailing(node.children[0].content if node.children else '')
         attributes = parse_attributes(body, span, self.report)
-        if level > 4:
-            self.report.add('lire.niveau-titre', span, "Le document a quatre niveaux de titre au plus.", "Remontez le titre.")
         if not attributes.id and level <= 3:
             hint = f"Ajoutez {{#…}} en fin de ligne : « {'#' * level} {title} {{#mon-identifiant}} »."
             self.report.add('lire.identifiant-absent', span, f"Le titre « {title} » n'a pas d'identifiant.", hint)
@@ -251,7 +273,9 @@ class _PartReader:
     def _table(self, node: Node, attributes: Attributes, scope: _Scope) -> Table:
         head, *body = node.children
         header = self._cells(head.children[0])
-        rows = tuple(Row(self._cells(line)) for part in body for line in part.children)
+        lines = [line for part in body for line in part.children]
+        self._check_widths(lines, len(header))
+        rows = tuple(Row(self._cells(line)) for line in lines)
         numeric = [self._is_numeric(rows, column) for column in range(len(header))]
 
         def mark(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -270,29 +294,54 @@ class _PartReader:
 
     def _cells(self, line: Node) -> tuple[Cell, ...]:
         start = self._span(line).line
-        return tuple(Cell(self.inline.read(cell.children[0] if cell.children else None, start)) for cell in line.children)
+        return tuple(
+            Cell(self.inline.read(cell.children[0] if cell.children else None, start)) for cell in line.children
+        )
+
+    def _check_widths(self, lines: Sequence[Node], width: int) -> None:
+        """Markdown drops the cells a row has in excess of the header, and adds those it lacks."""
+        for line in lines:
+            span = self._span(line)
+            cells = escapedSplit(self.lines[span.line - 1].strip(' >'))
+            count = len(cells) - (cells[0] == '') - (len(cells) > 1 and cells[-1] == '')
+            if count != width:
+                hint = "Un « | » dans le texte s'écrit « \\| » ; une cellule vide garde ses deux « | »."
+                message = f"La ligne a {count} cellule{'s' if count > 1 else ''} pour {width} colonnes."
+                self.report.add('lire.tableau', span, message, hint)
 
     @staticmethod
     def _is_numeric(rows: tuple[Row, ...], column: int) -> bool:
+        """Tell whether a column holds numbers; what is empty, not available or still to be supplied does not count."""
         cells = [row.cells[column].children for row in rows]
-        return all(
-            (len(cell) == 1 and isinstance(cell[0], Value)) or _NUMERIC.fullmatch(plain(cell).strip()) for cell in cells
-        )
+        values = [len(cell) == 1 and isinstance(cell[0], Value) for cell in cells]
+        numbers = [bool(_NUMBER.fullmatch(plain(cell).strip())) for cell in cells]
+        blanks = [plain(cell).strip() in _BLANK or isinstance(cell[0], Missing) for cell in cells]
+        return any(values) + any(numbers) > 0 and all(map(any, zip(values, numbers, blanks, strict=True)))
 
     # --- containers ---------------------------------------------------------------------------------------------------
 
     def _container(self, node: Node, scope: _Scope) -> Iterator[Block]:
         span = self._span(node)
         name, _, rest = node.info.strip().partition(' ')
+        if not name:
+            hint = "Retirez cette ligne, ou écrivez le nom du bloc : « :::encadre »."
+            self.report.add('lire.bloc-inconnu', span, "« ::: » ferme un bloc qui n'est pas ouvert.", hint)
+            yield from self._blocks(node.children, scope)
+            return
         if not self._is_closed(node):
             hint = "Ajoutez une ligne « ::: » à la fin du bloc."
             self.report.add('lire.bloc-non-ferme', span, f"Le bloc « :::{name} » n'est pas fermé.", hint)
         if name not in DIRECTIVES:
-            self.report.add('lire.bloc-inconnu', span, f"Le bloc « :::{name} » n'existe pas.", nearest(name, DIRECTIVES))
+            self.report.add(
+                'lire.bloc-inconnu', span, f"Le bloc « :::{name} » n'existe pas.", nearest(name, DIRECTIVES)
+            )
             yield from self._blocks(node.children, scope)
         elif name == 'tableau':
             yield self._directive_table(node, self._container_attributes(rest, span), scope)
         elif name in LISTINGS:
+            if node.children or rest:
+                hint = "Fermez-le à la ligne suivante par « ::: »."
+                self.report.add('lire.syntaxe', span, f"Le bloc « :::{name} » se remplit seul.", hint)
             yield Listing(scope.next('s'), span, cast('ListingKind', name))
         else:
             title, body = split_trailing(rest)
@@ -311,6 +360,12 @@ class _PartReader:
         title, body = split_trailing(text)
         attributes = parse_attributes(f'{title} {body}', span, self.report)
         check_known(attributes, span, self.report, keys=TABLE_KEYS)
+        for key, choices in CHOICES.items():
+            value = attributes.get(key)
+            if value and value not in choices:
+                self.report.add(
+                    'lire.valeur', span, f"« {key} » ne peut pas valoir « {value} ».", nearest(value, choices)
+                )
         return attributes
 
     def _directive_table(self, node: Node, attributes: Attributes, scope: _Scope) -> Table:
@@ -324,6 +379,12 @@ class _PartReader:
         tables = [child for child in node.children if child.type == 'table']
         notes = self._table_notes([child for child in node.children if child.type != 'table'])
         query = tuple((key, value) for key, value in attributes.values if key in QUERY_KEYS)
+        if len(tables) > (0 if attributes.get('donnees') else 1):
+            message = "Le bloc a un tableau de trop : un bloc tient un seul tableau, écrit ou pris dans les données."
+            self.report.add('lire.tableau', self._span(tables[-1]), message, "Ouvrez un second bloc « :::tableau ».")
+        if tables and query and not attributes.get('donnees'):
+            message = f"« {query[0][0]} » ne sert qu'avec « donnees »."
+            self.report.add('lire.attribut-inconnu', span, message, "Retirez-le, ou citez une table.")
         if tables and not attributes.get('donnees'):
             table = self._table(tables[0], attributes, scope)
             return replace(table, span=span, notes=notes)
@@ -343,26 +404,3 @@ class _PartReader:
                 self.report.add('lire.tableau', self._span(node), message, "Sortez le reste du bloc.")
         paragraphs = [self._inlines(node) for node in nodes if node.type == 'paragraph']
         return tuple(inline for paragraph in paragraphs for inline in paragraph)
-
-
-def _nest(blocks: list[Block]) -> list[Block]:
-    """Move into each objective and enjeu the blocks that follow it, up to the next title of its rank or above."""
-    result: list[Block] = []
-    index = 0
-    while index < len(blocks):
-        block = blocks[index]
-        index += 1
-        if isinstance(block, Objectif | Enjeu):
-            level = _level(block)
-            end = index
-            while end < len(blocks) and not (_level(blocks[end]) and _level(blocks[end]) <= level):
-                end += 1
-            block = replace(block, children=tuple(blocks[index:end]))
-            index = end
-        result.append(block)
-    return result
-
-
-def _level(block: Block) -> int:
-    """Rank of a title, 0 for any other block."""
-    return block.level if isinstance(block, Heading | Objectif | Enjeu) else 0

@@ -71,6 +71,7 @@ class _Index:
     words: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     accents: dict[str, int] = field(default_factory=dict)
+    objectifs: set[str] = field(default_factory=set)
     enjeux: dict[str, list[tuple[str, Span]]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -98,13 +99,15 @@ def _index(document: Document, sources: Sources, report: Report) -> _Index:
     for name, figure in sources.figures.items():
         if name not in index.spans:
             message = f"La figure « {name} » n'est placée nulle part."
-            report.warn('figure.inutilisee', figure.span, message, f"Placez-la par ![](figure:{name}), ou retirez le fichier.")
+            report.warn(
+                'figure.inutilisee', figure.span, message, f"Placez-la par ![](figure:{name}), ou retirez le fichier."
+            )
     return index
 
 
 def _declare(block: Block, index: _Index, report: Report) -> None:
     first = index.spans.setdefault(block.id, block.span)
-    if first != block.span:
+    if first != block.span and '.' not in block.id:  # derived ids are doubled only under a doubled one
         hint = "Un identifiant ne sert qu'une fois : changez le plus récent."
         report.add('ref.double', block.span, f"L'identifiant « {block.id} » existe déjà ({first}).", hint)
 
@@ -138,6 +141,7 @@ def _number(block: Block, part: Part, sources: Sources, index: _Index) -> None:
             _name(block.id, levels.axe.nom, _numeral(levels.axe.numero, index), index)
         case Objectif():
             index.counts['objectif'] += 1
+            index.objectifs.add(block.id)
             _name(block.id, levels.objectif.nom, _numeral(levels.objectif.numero, index), index)
         case Enjeu():
             index.counts['enjeu'] += 1
@@ -190,10 +194,12 @@ class _Resolver:
                 return replace(block, number=number)
             case Objectif():
                 self._check_answers(block.answers, block.span)
-                return replace(block, number=number, enjeux=self._enjeux(block.id), children=self._children(block.children))
+                return replace(
+                    block, number=number, enjeux=self._enjeux(block.id), children=self._children(block.children)
+                )
             case Enjeu():
                 self._check_answers(block.answers, block.span)
-                refs = tuple(self._ref(ref) for ref in block.objectifs)
+                refs = tuple(self._objectif(ref) for ref in block.objectifs)
                 return replace(block, number=number, objectifs=refs, children=self._children(block.children))
             case Quote() | Callout():
                 return replace(block, children=self._children(block.children))
@@ -284,6 +290,14 @@ class _Resolver:
         self.report.add('ref.introuvable', ref.span, f"Le renvoi « #{ref.target} » ne mène nulle part.", hint)
         return replace(ref, text=ref.text or f'[{ref.target}]')
 
+    def _objectif(self, ref: Ref) -> Ref:
+        if ref.target in self.index.objectifs:
+            return self._ref(ref)
+        hint = nearest(ref.target, self.index.objectifs, "Objectif le plus proche : « {} ».")
+        message = f"L'enjeu cite « {ref.target} », qui n'est pas un objectif."
+        self.report.add('ref.introuvable', ref.span, message, hint)
+        return replace(ref, text=f'[{ref.target}]')
+
     def _value(self, value: Value) -> Value:
         try:
             cited = cite_value(value.key, self.sources.data)
@@ -302,5 +316,16 @@ class _Resolver:
             self.report.warn('donnee.a-verifier', min(spans), message, hint)
 
 
-def _fill_listings(blocks: tuple[Block, ...], entries: Mapping[ListingKind, tuple[ListingEntry, ...]]) -> tuple[Block, ...]:
-    return tuple(replace(block, entries=entries[block.kind]) if isinstance(block, Listing) else block for block in blocks)
+def _fill_listings(
+    blocks: tuple[Block, ...], entries: Mapping[ListingKind, tuple[ListingEntry, ...]]
+) -> tuple[Block, ...]:
+    def fill(block: Block) -> Block:
+        match block:
+            case Listing():
+                return replace(block, entries=entries[block.kind])
+            case Objectif() | Enjeu() | Callout() | Quote():
+                return replace(block, children=_fill_listings(block.children, entries))
+            case _:
+                return block
+
+    return tuple(map(fill, blocks))

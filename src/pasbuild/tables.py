@@ -11,6 +11,7 @@ import datetime
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -20,8 +21,14 @@ from pasbuild.data import SOURCES, Colonne, Data, Dataset, Scalar, Source
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.formulas import CircularFormulaError, compute, compute_total, order
 from pasbuild.model import Span
-from pasbuild.project import Folder
+from pasbuild.project import MAX_BYTES, Folder, decode
+from pasbuild.typography import CONTROL
 from pasbuild.yamlfile import Yaml, read_yaml, validate
+
+MAX_INFLATED = 10 * MAX_BYTES
+"""Largest workbook read, once unpacked: an archive can hide a thousand times its weight."""
+RESERVED = ('total', 'nombre', 'max', 'min')
+"""Keys that mean a calculation on all rows; a row of that name would be counted twice or never found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +103,40 @@ def _read_raw(source: Source, file: str, data: bytes, span: Span, report: Report
 
 
 def _read_csv(file: str, data: bytes, report: Report) -> _Raw | None:
-    try:
-        text = data.decode('utf-8-sig')
-    except UnicodeDecodeError as error:
-        line = data.count(b'\n', 0, error.start) + 1
-        hint = "Dans le tableur : « Enregistrer sous », CSV UTF-8."
-        report.add('lire.encodage', Span(file, line), "Le fichier n'est pas en UTF-8.", hint)
+    text = decode(data, file, "Dans le tableur : « Enregistrer sous », CSV UTF-8.", report)
+    if text is None:
         return None
     first = text.partition('\n')[0]
-    reader = csv.reader(io.StringIO(text, newline=''), delimiter=';' if ';' in first and ',' not in first else ',')
+    separator = ';' if first.count(';') > first.count(',') else ','
+    reader = csv.reader(io.StringIO(text, newline=''), delimiter=separator, strict=True)
     try:
         lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        report.add('donnee.format', Span(file, reader.line_num), f"Le CSV ne se lit pas ({error}).")
+    except csv.Error:
+        message = "Le CSV ne se lit plus à partir d'ici : un guillemet n'est pas fermé, ou n'est pas à sa place."
+        hint = "Un guillemet dans un texte se double : \"dit \"\"le bourg\"\"\"."
+        report.add('donnee.format', Span(file, reader.line_num), message, hint)
         return None
     return _raw(file, lines, report)
+
+
+def _inflated(data: bytes) -> int:
+    """Return the size of a workbook (a ZIP archive) once unpacked, 0 for what is no archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile:
+        return 0
 
 
 def _read_workbook(source: Source, file: str, data: bytes, span: Span, report: Report) -> _Raw | None:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    size = _inflated(data)
+    if size > MAX_INFLATED:
+        report.add(
+            'securite.taille', Span(file), f"Le classeur pèse {size // 1_000_000} Mo une fois ouvert.", "Allégez-le."
+        )
+        return None
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = workbook.sheet_names
@@ -128,8 +149,9 @@ def _read_workbook(source: Source, file: str, data: bytes, span: Span, report: R
             report.add('donnee.feuille', span, message, nearest(source.feuille, names))
             return None
         rows = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, OSError) as error:
-        report.add('donnee.format', Span(file), f"Le classeur ne se lit pas ({error}).", "Enregistrez-le de nouveau.")
+    except (CalamineError, OSError, ValueError):
+        hint = "Ouvrez-le dans le tableur et enregistrez-le de nouveau, en XLSX ou en ODS."
+        report.add('donnee.format', Span(file), "Le classeur ne se lit pas.", hint)
         return None
     lines = [(number, row) for number, row in enumerate(rows, 1) if any(str(cell).strip() for cell in row)]
     return _raw(file, lines, report)
@@ -140,9 +162,9 @@ def _read_geojson(file: str, data: bytes, report: Report) -> _Raw | None:
         features = json.loads(data)['features']
         properties = [dict(feature['properties']) for feature in features]
         geometries = tuple(dict(feature['geometry']) for feature in features)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError):
         hint = "Attendu : une « FeatureCollection » dont chaque objet a « properties » et « geometry »."
-        report.add('donnee.format', Span(file), f"Le GeoJSON ne se lit pas ({error!r}).", hint)
+        report.add('donnee.format', Span(file), "Le GeoJSON ne se lit pas.", hint)
         return None
     header = tuple(dict.fromkeys(key for row in properties for key in row))
     rows = tuple((0, [row.get(key, '') for key in header]) for row in properties)
@@ -155,13 +177,17 @@ def _raw(file: str, lines: list[tuple[int, list[Any]]], report: Report) -> _Raw 
         return None
     (top, header), *rows = lines
     names = tuple(str(name).strip() for name in header)
+    while names and not names[-1]:  # spreadsheets leave empty columns on the right
+        names = names[:-1]
     doubled = {name for name in names if names.count(name) > 1}
     for name in sorted(doubled):
         report.add('donnee.doublon', Span(file, top), f"La colonne « {name} » est deux fois dans l'en-tête.")
     for number, row in rows:
         if len(row) > len(names) and any(str(cell).strip() for cell in row[len(names) :]):
             message = f"La ligne a {len(row)} cellules pour {len(names)} colonnes."
-            report.add('donnee.format', Span(file, number), message, "Une virgule de trop ? Mettez le texte entre guillemets.")
+            report.add(
+                'donnee.format', Span(file, number), message, "Une virgule de trop ? Mettez le texte entre guillemets."
+            )
     return None if doubled else _Raw(file, names, tuple(rows))
 
 
@@ -184,7 +210,9 @@ def _check_names(source: Source, raw: _Raw, declared: Yaml, name: str, report: R
         for column in getattr(source, option).split():
             if column not in source.colonnes:
                 message = f"« {option} » cite une colonne « {column} » qui n'existe pas."
-                report.add('donnee.colonne-absente', declared.span((name, option)), message, nearest(column, source.colonnes))
+                report.add(
+                    'donnee.colonne-absente', declared.span((name, option)), message, nearest(column, source.colonnes)
+                )
                 absent.add(column)
     return not absent
 
@@ -196,11 +224,21 @@ def _typed(source: Source, raw: _Raw, report: Report) -> Iterator[dict[str, Scal
         for column, position in positions.items():
             cell = cells[position] if position < len(cells) else ''
             row[column] = _cell(cell, column, source.colonnes[column], Span(raw.file, line), report)
-        yield row
+        yield _with_decimals(row, source, Span(raw.file, line), report)
+
+
+def _with_decimals(row: dict[str, Scalar], source: Source, span: Span, report: Report) -> dict[str, Scalar]:
+    """Check the number of decimals a row gives for its value, if it gives one."""
+    name = source.decimales_par_ligne
+    value = row.get(name)
+    if value is None or (isinstance(value, int) and 0 <= value <= 6):
+        return row
+    report.add('donnee.type', span, f"Colonne « {name} » : « {value} » n'est pas un nombre de décimales.", "De 0 à 6.")
+    return {**row, name: None}
 
 
 def _cell(cell: Any, name: str, colonne: Colonne, span: Span, report: Report) -> Scalar:
-    text = '' if cell is None else str(cell).strip()
+    text = '' if cell is None else CONTROL.sub('', str(cell)).strip()
     if not text:
         if not colonne.facultatif:
             hint = "Remplissez-la, ou déclarez la colonne « facultatif: true »."
@@ -253,6 +291,9 @@ def _check_keys(dataset: Dataset, raw: _Raw, report: Report) -> None:
         if key in seen:
             message = f"La clé « {key} » est deux fois dans la table (déjà à la ligne {seen[key]})."
             report.add('donnee.doublon', Span(raw.file, line), message, f"Colonne clé : « {dataset.source.cle} ».")
+        if key in RESERVED:
+            hint = "Retirez la ligne de total (elle se calcule), ou donnez-lui un autre nom."
+            report.add('donnee.cle-reservee', Span(raw.file, line), f"La clé « {key} » est réservée.", hint)
         seen.setdefault(key, line)
 
 

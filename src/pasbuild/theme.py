@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -96,7 +97,11 @@ def read_theme(path: Path, report: Report) -> Theme | None:
     try:
         return Theme.model_validate(tomllib.loads(path.read_text(encoding='utf-8')))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        report.add('lire.toml', Span(name), f"Le thème ne se lit pas ({error}).", "Comparez avec le thème fourni.")
+        line = re.search(r'at line (\d+)', str(error))
+        span = Span(name, int(line[1]) if line else 0)
+        report.add(
+            'lire.toml', span, "Le thème ne se lit pas : une ligne n'est pas du TOML.", "Comparez avec le thème fourni."
+        )
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             key = '.'.join(str(step) for step in detail['loc'])

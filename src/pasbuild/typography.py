@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 
 NBSP = '\u00a0'
 NNBSP = '\u202f'
@@ -19,23 +20,24 @@ _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
 )
 _UNITS = r"%|ha|km²|km|m²|m³|m|€|M€|Md€|hab|habitants|hectares|logements|communes|ans|minutes|millions?|milliards?"
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+_RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"'"), '’'),
     (re.compile(r'\.\.\.'), '…'),
     # before double punctuation: narrow no-break space, but a full one before the colon
-    (re.compile(r'(?<=\S)[ \u00a0\u202f]?(?=[;!?](?:[\s»)\u00a0\u202f]|$))'), NNBSP),
+    (re.compile(r'(?<=[^\s;!?(\[])[ \u00a0\u202f]?(?=[;!?]+(?:[\s»)\u00a0\u202f]|$))'), NNBSP),
     (re.compile(r'(?<=\S)[ \u00a0\u202f](?=:(?:\s|$))'), NBSP),
     (re.compile(r'^[ ](?=[:])'), NBSP),
     (re.compile(r'^[ ](?=[;!?])'), NNBSP),
     # inside guillemets
     (re.compile(r'«[ \u00a0\u202f]?'), f'«{NBSP}'),
     (re.compile(r'[ \u00a0\u202f]?»'), f'{NBSP}»'),
-    # in numbers and before their unit
-    (re.compile(r'(?<=\d)[ \u00a0](?=\d{3}(?!\d))'), NNBSP),
+    # in numbers and before their unit ("en 2020 350 logements" is two numbers)
+    (re.compile(r'(?<![\d,.])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)'), lambda match: re.sub(r'\s', NNBSP, match[0])),
     (re.compile(rf'(?<=\d)[ ](?=(?:{_UNITS})(?![\w]))'), NBSP),
     # abbreviations that must not end a line
     (re.compile(r'\b([LR]\.|[nN]°|[nN]os|art\.|p\.|al\.)[ ](?=\w|\d)'), rf'\1{NBSP}'),
-    (re.compile(r'(?<=\d)[ ](?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)'), NBSP),
+    (re.compile(r'\bn\. d\.'), f'n.{NBSP}d.'),
+    (re.compile(r'(?:(?<=\d)|(?<=\b1er))[ ](?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)'), NBSP),
 )  # fmt: skip
 
 

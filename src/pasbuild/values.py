@@ -45,10 +45,12 @@ class _Options:
 
 def cite_value(key: str, data: Data) -> Cited:
     """Return the value ``key`` names: ``table.ligne[.colonne] [options]``. Raises ValueNotFoundError."""
-    path, *words = key.split()
+    path, *words = key.split() or ['']
     names = path.split('.')
     if not 2 <= len(names) <= 3 or not all(names):
-        raise ValueNotFoundError(f"« {path} » ne désigne pas une valeur.", "Écrivez « table.ligne » ou « table.ligne.colonne ».")
+        raise ValueNotFoundError(
+            f"« {path} » ne désigne pas une valeur.", "Écrivez « table.ligne » ou « table.ligne.colonne »."
+        )
     dataset = data.get(names[0])
     if dataset is None:
         raise ValueNotFoundError(f"La table « {names[0]} » n'existe pas.", nearest(names[0], data))
@@ -56,15 +58,23 @@ def cite_value(key: str, data: Data) -> Cited:
     column = names[2] if len(names) == 3 else dataset.source.valeur
     if names[1] == 'nombre':
         count = len(_selected(dataset, options.filtre))
-        return Cited(format_number(count, 0, options.unit or ''), cite(dataset.source), dataset.id, _unverified(dataset, None))
+        return Cited(
+            format_number(count, 0, options.unit or ''), cite(dataset.source), dataset.id, _unverified(dataset, None)
+        )
     colonne = dataset.source.colonnes.get(column)
     if colonne is None:
-        message = f"La table « {dataset.id} » n'a pas de colonne « {column} »." if column else f"La table « {dataset.id} » n'a pas de colonne citée par défaut."
+        message = (
+            f"La table « {dataset.id} » n'a pas de colonne « {column} »."
+            if column
+            else f"La table « {dataset.id} » n'a pas de colonne citée par défaut."
+        )
         raise ValueNotFoundError(message, nearest(column, dataset.source.colonnes))
     row, value = _find(dataset, names[1], column, options.filtre)
     if value is None:
         raise ValueNotFoundError(f"La cellule « {path} » est vide.")
-    return Cited(_print(value, colonne, row, dataset, options), _source(dataset, row), dataset.id, _unverified(dataset, row))
+    return Cited(
+        _print(value, colonne, row, dataset, options), _source(dataset, row), dataset.id, _unverified(dataset, row)
+    )
 
 
 def _options(words: Sequence[str]) -> _Options:
@@ -76,7 +86,7 @@ def _options(words: Sequence[str]) -> _Options:
                 change = _Options(unit='')
             case 'unite':
                 change = _Options(unit=value.replace('_', ' '))
-            case 'decimales' if value.isdigit():
+            case 'decimales' if value.isdecimal():
                 change = _Options(decimals=min(int(value), 6))
             case 'signe':
                 change = _Options(sign=True)
