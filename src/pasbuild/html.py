@@ -50,7 +50,7 @@ from pasbuild.project import Dossier, Folder, Niveaux
 from pasbuild.theme import Theme
 from pasbuild.typography import NBSP, french_date
 
-WIDE = 5
+WIDE = 4
 """From this many columns on, a table takes the margin with the text column."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pasbuild.data import Colonne, Data, Dataset, RowMap, Scalar, format_cell, format_number, source_line
+from pasbuild.data import Colonne, Data, Dataset, RowMap, Scalar, format_cell, format_number, slug, source_line
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.formulas import compute_total
 from pasbuild.model import (
@@ -36,7 +36,7 @@ def source_of(names: Sequence[str], data: Data, complement: str = '') -> str:
 def fill_tables(table: Table, data: Data, report: Report) -> Table:
     """Return ``table`` with the header, rows and source its query asks for; a faulty query is a finding."""
     if not table.query:
-        return table
+        return replace(table, source=source_line([], typeset(table.source)))
     query = dict(table.query)
     name = query.get('donnees', '')
     dataset = data.get(name)
@@ -80,7 +80,8 @@ def _kept(dataset: Dataset, query: Mapping[str, str], table: Table, report: Repo
 def _title(column: str, dataset: Dataset) -> str:
     colonne = dataset.source.colonnes[column]
     title = typeset(colonne.titre or column)
-    return f'{title} ({colonne.unite})' if colonne.unite not in ('', '%') else title
+    said = colonne.unite in ('', '%') or slug(colonne.unite) in slug(title)
+    return title if said else f'{title} ({colonne.unite})'
 
 
 def _is_number(colonne: Colonne) -> bool:
