@@ -36,7 +36,7 @@ def dessiner(figure: Figure, donnees: Mapping[str, Dataset], theme: Theme) -> No
     longest = max(abs(_number(row, 'evolution')) for row in ranked)
     strong, weak = theme.palettes.divergente[-1], theme.palettes.divergente[0]
     _panel(axes, 0, gains, f"{len(gains)} communes gagnent des habitants", strong, longest, theme)
-    _panel(axes, width - NAME - STEM - LABEL, losses, f"{len(losses)} communes n’en gagnent pas", weak, longest, theme)
+    _panel(axes, width - NAME - STEM - LABEL, losses, f"{len(losses)} communes en perdent", weak, longest, theme)
 
 
 def _number(row: RowMap, column: str) -> float:

@@ -22,6 +22,7 @@ def code_of(case: str) -> str:
     return case.partition('--')[0]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # WeasyPrint leaves its colour profile open
 @pytest.mark.parametrize('case', CASES)
 def test_fault_is_reported(case: str, mini: Folder, golden: Golden) -> None:
     overlay, report = BROKEN / case, Report()

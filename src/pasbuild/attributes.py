@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.model import ID, Span
 
-_ITEM = re.compile(r'\s*(?:#(?P<id>[^\s}]+)|\.(?P<name>[^\s}]+)|(?P<key>[\w-]+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"}]+)))')
-_TRAILING = re.compile(r'\s*\{(?P<body>(?:[^{}"]|"[^"]*")*)\}\s*$')
+_ITEM = re.compile(
+    r'\s*(?:#(?P<id>[^\s}]+)|\.(?P<name>[^\s}]+)|(?P<key>[\w-]+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"}]+)))'
+)
+_TRAILING = re.compile(r'\s*\{(?P<body>(?:[^{}"]|"[^"]*")*|[^{}]*)\}\s*$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def check_id(identifier: str, span: Span, report: Report) -> str:
     if not identifier or ID.fullmatch(identifier):
         return identifier
     message = f"L'identifiant « {identifier} » n'a pas la bonne forme."
-    report.add('lire.identifiant', span, message, "Minuscules sans accent, chiffres, tirets simples ; une lettre au début.")
+    report.add(
+        'lire.identifiant', span, message, "Minuscules sans accent, chiffres, tirets simples ; une lettre au début."
+    )
     return ''
 
 
@@ -72,4 +76,6 @@ def check_known(
             report.add('lire.attribut-inconnu', span, message, nearest(name, allowed_classes))
     for key, _ in attributes.values:
         if key not in allowed_keys:
-            report.add('lire.attribut-inconnu', span, f"L'attribut « {key} » n'existe pas ici.", nearest(key, allowed_keys))
+            report.add(
+                'lire.attribut-inconnu', span, f"L'attribut « {key} » n'existe pas ici.", nearest(key, allowed_keys)
+            )

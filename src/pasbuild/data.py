@@ -18,6 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pasbuild.diagnostics import nearest
+from pasbuild.project import Texte
 from pasbuild.typography import NBSP, NNBSP, french_date, group_thousands
 
 Scalar = str | int | float | datetime.date | None
@@ -31,7 +32,7 @@ class Colonne(BaseModel):
     model_config = ConfigDict(extra='forbid', frozen=True)
 
     type: Literal['texte', 'entier', 'nombre', 'date'] = 'texte'
-    titre: str = ''
+    titre: Texte = ''
     unite: str = ''
     decimales: int | None = Field(None, ge=0, le=6)
     signe: bool = Field(default=False, description="Afficher le « + » des valeurs positives.")
@@ -50,17 +51,17 @@ class Source(BaseModel):
 
     fichier: str
     feuille: str = Field('', description="Feuille du classeur (XLSX, ODS).")
-    titre: str = Field(min_length=3)
-    producteur: str = Field(min_length=2)
-    source: str = ''
+    titre: Texte = Field(min_length=3)
+    producteur: Texte = Field(min_length=2)
+    source: Texte = ''
     adresse: str = Field('', pattern=r'^(https?://\S+)?$')
     date: str = Field(
         description="Date de parution ou de relevé : AAAA, AAAA-MM ou AAAA-MM-JJ.", coerce_numbers_to_str=True
     )
-    licence: str
-    perimetre: str
+    licence: Texte
+    perimetre: Texte
     statut: Literal['observe', 'estime', 'a-verifier'] = 'observe'
-    derivation: str = Field('', description="Ce qui a été fait à la table d'origine.")
+    derivation: Texte = Field('', description="Ce qui a été fait à la table d'origine.")
     cle: str = Field('', description="Colonne, ou colonnes séparées par une espace, qui désignent une ligne.")
     valeur: str = Field('', description="Colonne citée par défaut.")
     unite_par_ligne: str = ''

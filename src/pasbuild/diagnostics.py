@@ -92,7 +92,7 @@ def nearest(name: str, names: Iterable[str], wording: str = "Nom le plus proche 
     if not candidates:
         return ''
     shown = ', '.join(f'« {candidate} »' for candidate in candidates[:12])
-    return f"Noms possibles : {shown}{'…' if len(candidates) > 12 else ''}."
+    return f"Noms possibles : {shown}{'…' if len(candidates) > 12 else '.'}"
 
 
 def render(report: Report, output_format: Format) -> str:

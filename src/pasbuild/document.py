@@ -50,8 +50,8 @@ def read_project(folder: Folder, report: Report) -> Project | None:
 
 
 def _written(dossier: Dossier, folder: Folder, report: Report) -> Iterator[tuple[str, Part | None]]:
-    listed = Span('content/dossier.yaml')
     for name in dossier.parties:
+        listed = _listed(name, folder)
         if name.endswith('.md'):
             text = folder.text(f'content/{name}', listed, report)
             yield name, read_part(text, f'content/{name}', report) if text is not None else None
@@ -61,4 +61,13 @@ def _written(dossier: Dossier, folder: Folder, report: Report) -> Iterator[tuple
     for path in sorted((folder.root / 'content').glob('*.md')):
         if path.name not in dossier.parties:
             message = "Ce fichier n'est pas dans les parties de dossier.yaml."
-            report.warn('lire.partie-oubliee', Span(f'content/{path.name}'), message, f"Ajoutez « {path.name} » à « parties ».")
+            report.warn(
+                'lire.partie-oubliee', Span(f'content/{path.name}'), message, f"Ajoutez « {path.name} » à « parties »."
+            )
+
+
+def _listed(name: str, folder: Folder) -> Span:
+    """Return the line of dossier.yaml that names a part."""
+    file = 'content/dossier.yaml'
+    lines = (folder.text(file, Span(file), Report()) or '').split('\n')
+    return Span(file, next((number for number, line in enumerate(lines, 1) if name in line), 0))

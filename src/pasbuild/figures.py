@@ -16,7 +16,7 @@ from pasbuild.attributes import check_id
 from pasbuild.data import Data
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.model import Span, Width
-from pasbuild.project import Folder
+from pasbuild.project import Folder, Texte
 from pasbuild.values import ValueNotFoundError, cite_value
 from pasbuild.yamlfile import Yaml, read_yaml, validate
 
@@ -28,10 +28,10 @@ class _Spec(BaseModel):
 class Figure(_Spec):
     """What every figure says of itself, whatever its type."""
 
-    titre: str = Field(min_length=1)
-    texte_alternatif: str = Field(min_length=20, description="Ce que montre la figure, pour qui ne la voit pas.")
-    lecture: str = Field('', description="Exemple de lecture, en une phrase.")
-    complement_source: str = Field('', description="Ajout à la ligne de source, qui vient des données.")
+    titre: Texte = Field(min_length=1)
+    texte_alternatif: Texte = Field(min_length=20, description="Ce que montre la figure, pour qui ne la voit pas.")
+    lecture: Texte = Field('', description="Exemple de lecture, en une phrase.")
+    complement_source: Texte = Field('', description="Ajout à la ligne de source, qui vient des données.")
     largeur: Width = 'colonne'
     hauteur: float = Field(62, gt=15, le=230, description="Hauteur du dessin, en millimètres.")
 
@@ -54,14 +54,14 @@ class Serie(_Spec):
     """One series: a column of the table and the name printed beside it."""
 
     colonne: str
-    nom: str = ''
+    nom: Texte = ''
 
 
 class Repere(_Spec):
     """A labelled reference line or point: "objectif du SCoT de 2008"."""
 
     valeur: float
-    texte: str
+    texte: Texte
 
 
 class Lignes(_Data):
@@ -125,7 +125,7 @@ class Chiffre(_Spec):
     """One key figure: a value key as in the text (``faits.friches``) and the words under it."""
 
     valeur: str
-    texte: str
+    texte: Texte
 
 
 class Chiffres(Figure):
@@ -140,7 +140,7 @@ class Etape(_Spec):
 
     date: str | None = None
     fin: str | None = None
-    texte: str
+    texte: Texte
     fait: bool = True
 
 
@@ -176,7 +176,7 @@ class Classe(_Spec):
 
     de: float | None = None
     egal: str | None = None
-    texte: str
+    texte: Texte
     couleur: str = Field('', description="#RRGGBB, ou vide : la palette du thème.")
 
 
@@ -187,7 +187,7 @@ class Carte(_Map):
     colonne: str
     classes: tuple[Classe, ...] = Field(min_length=2, max_length=7)
     palette: Literal['divergente', 'sequentielle', 'categories'] = 'sequentielle'
-    legende: str = ''
+    legende: Texte = ''
 
 
 class CarteSymboles(_Map):
@@ -196,7 +196,7 @@ class CarteSymboles(_Map):
     type: Literal['carte-symboles']
     colonne: str
     couleur_par: str = ''
-    legende: str = ''
+    legende: Texte = ''
     reperes: tuple[float, ...] = Field((), description="Valeurs des cercles de la légende.")
 
 
@@ -205,13 +205,13 @@ class Pole(_Spec):
 
     commune: str
     rang: int = Field(2, ge=1, le=4)
-    texte: str = ''
+    texte: Texte = ''
 
 
 class Liaison(_Spec):
     """A link between places, in order: a line of public transport, a landscape continuity."""
 
-    texte: str
+    texte: Texte
     communes: tuple[str, ...] = Field(min_length=2)
     trait: Literal['plein', 'tirets', 'points'] = 'plein'
 
@@ -222,7 +222,7 @@ class Armature(_Map):
     type: Literal['armature']
     poles: tuple[Pole, ...] = Field(min_length=1)
     liaisons: tuple[Liaison, ...] = ()
-    rangs: tuple[str, ...] = Field((), description="Nom de chaque rang dans la légende, du premier au dernier.")
+    rangs: tuple[Texte, ...] = Field((), description="Nom de chaque rang dans la légende, du premier au dernier.")
 
 
 class TrancheTrace(_Spec):
@@ -231,7 +231,7 @@ class TrancheTrace(_Spec):
     debut: int
     fin: int
     valeur: float | None = None
-    texte: str = ''
+    texte: Texte = ''
     nature: Literal['observe', 'prevu', 'objectif'] = 'objectif'
 
 

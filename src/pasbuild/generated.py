@@ -19,7 +19,7 @@ from pasbuild import __version__
 from pasbuild.data import Data, slug
 from pasbuild.figures import FigureFile, Query, query
 from pasbuild.law import matieres
-from pasbuild.model import Document, Enjeu, Objectif, plain, walk
+from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, plain, walk
 from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
 
@@ -83,7 +83,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         lexique=context.lexique,
         data=context.data,
         figures=context.figures,
-        requetes=_queries(context.figures),
+        requetes=_queries(context),
         matieres=matieres().values(),
         objectifs=objectifs,
         enjeux=enjeux,
@@ -108,15 +108,25 @@ class SharedQuery:
     figures: tuple[FigureFile, ...]
 
 
-def _queries(figures: Mapping[str, FigureFile]) -> list[SharedQuery]:
-    """Return the data tables behind the figures; figures that read the same rows share one, with all their columns."""
+def _queries(context: Context) -> list[SharedQuery]:
+    """Return the data tables behind the figures placed; those that read the same rows share one, with all their columns."""
+    placed = {block.id for block in walk(context.document) if isinstance(block, FigureBlock)}
     shared: dict[tuple[str, str], list[tuple[Query, FigureFile]]] = {}
-    for figure in figures.values():
+    for figure in context.figures.values():
         asked = query(figure.spec)
-        if asked is not None:
+        if asked is not None and figure.id in placed and _answered(asked, context.data):
             shared.setdefault((asked.donnees, asked.filtre), []).append((asked, figure))
     result = []
     for (table, filtre), pairs in shared.items():
-        columns = tuple(dict.fromkeys(column for asked, _ in pairs for column in asked.colonnes))
+        known = context.data[table].source.colonnes
+        columns = tuple(dict.fromkeys(column for asked, _ in pairs for column in asked.colonnes if column in known))
         result.append(SharedQuery(Query(table, columns, filtre), tuple(figure for _, figure in pairs)))
     return result
+
+
+def _answered(asked: Query, data: Data) -> bool:
+    """Tell whether a query gives rows; one that does not is reported with its figure."""
+    try:
+        return asked.donnees in data and bool(data[asked.donnees].select(asked.filtre))
+    except ValueError:
+        return False

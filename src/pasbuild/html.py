@@ -52,6 +52,8 @@ from pasbuild.typography import NBSP, french_date
 
 WIDE = 4
 """From this many columns on, a table takes the margin with the text column."""
+SHORT = 6
+"""Up to this many rows, a table stays on one page."""
 
 
 def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
@@ -253,6 +255,7 @@ def _table(block: Table) -> Markup:
     notes = Markup('<p class="note-tableau">{}</p>').format(inline_html(block.notes)) if block.notes else ''
     source = Markup('<p class="source">{}</p>').format(block.source) if block.source else ''
     size = ' paysage' if block.landscape else ' large' if len(block.header) >= WIDE else ''
+    size += ' court' if len(block.rows) <= SHORT else ''
     return Markup(
         '<div class="tableau{}" id="{}"><table>{}<thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>{}{}</div>'
     ).format(size, block.id, caption, head, rows, notes, source)

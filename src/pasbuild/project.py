@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.model import Span
 from pasbuild.typography import CONTROL
+from pasbuild.typography import typeset
 from pasbuild.yamlfile import read_yaml, validate
 
 MAX_BYTES = 20_000_000
@@ -23,6 +24,8 @@ MAX_BYTES = 20_000_000
 
 M = TypeVar('M', bound=BaseModel)
 Etat = Literal['projet']
+Texte = Annotated[str, AfterValidator(typeset)]
+"""A text that will be printed: French typography is applied as it is read."""
 Identifiant = Annotated[str, Field(pattern=r'^[a-z][a-z0-9]*(-[a-z0-9]+)*$')]
 
 
@@ -33,8 +36,8 @@ class _Strict(BaseModel):
 class MaitreOuvrage(_Strict):
     """The public body that adopts the document. ``siren`` stays empty when it is not known."""
 
-    nom: str
-    adresse: str = ''
+    nom: Texte
+    adresse: Texte = ''
     site: str = ''
     siren: str = Field('', pattern=r'^([0-9]{9})?$')
 
@@ -53,8 +56,8 @@ class Niveau(_Strict):
     ``{3}`` of the objectif.
     """
 
-    nom: str
-    pluriel: str
+    nom: Texte
+    pluriel: Texte
     numero: str = Field(pattern=r'^[^{}]*(\{[1-3]\}[^{}]*)+$')
 
 
@@ -69,17 +72,17 @@ class Niveaux(_Strict):
 class Etape(_Strict):
     """A step of the procedure. Without ``date`` it prints as still to be supplied."""
 
-    nom: str
+    nom: Texte
     date: datetime.date | None = None
-    source: str = ''
+    source: Texte = ''
 
 
 class Dossier(_Strict):
     """``content/dossier.yaml``: identity of the document, state, levels, and parts in order."""
 
-    titre: str = Field(min_length=3)
-    sous_titre: str = ''
-    scot: str = Field(min_length=2)
+    titre: Texte = Field(min_length=3)
+    sous_titre: Texte = ''
+    scot: Texte = Field(min_length=2)
     maitre_ouvrage: MaitreOuvrage
     langue: Literal['fr'] = 'fr'
     etat: Etat = 'projet'
@@ -87,7 +90,7 @@ class Dossier(_Strict):
     date: datetime.date = Field(
         description="Date de la version, imprimée ; elle sert aussi d'horloge à la fabrication."
     )
-    mention: str = Field('', description="Mention portée sur la couverture et en bas de chaque page.")
+    mention: Texte = Field('', description="Mention portée sur la couverture et en bas de chaque page.")
     horizon: Horizon = Horizon()
     niveaux: Niveaux = Niveaux()
     procedure: tuple[Etape, ...] = ()
@@ -105,15 +108,15 @@ class EnTete(_Strict):
 class DefinitionLexique(_Strict):
     """An entry of the glossary."""
 
-    terme: str
-    definition: str
-    source: str = ''
+    terme: Texte
+    definition: Texte
+    source: Texte = ''
 
 
 class Lexique(_Strict):
     """``content/lexique.yaml``: acronyms with their expansion, and definitions."""
 
-    sigles: dict[Annotated[str, Field(min_length=1)], str] = {}
+    sigles: dict[Annotated[str, Field(min_length=1)], Texte] = {}
     definitions: tuple[DefinitionLexique, ...] = ()
 
 

@@ -29,6 +29,7 @@ from pasbuild.diagnostics import Report, nearest
 from pasbuild.inline import InlineReader
 from pasbuild.model import (
     Block,
+    Break,
     Callout,
     CalloutKind,
     Cell,
@@ -95,7 +96,7 @@ def read_part(text: str, file: str, report: Report) -> Part | None:
     if nodes and nodes[0].type == 'front_matter':
         header = _front_matter(nodes.pop(0), file, report)
     notes = {str(node.meta['label']): node for node in nodes if node.type == 'footnote_reference'}
-    reader = _PartReader(file, text.split('\n'), report, InlineReader(file, report, notes))
+    reader = _PartReader(file, re.split(r'\r\n?|\n', text), report, InlineReader(file, report, notes))
     flat = reader.read([node for node in nodes if node.type != 'footnote_reference'])
     check_titles(flat, header.genre, report)
     reader.check_notes(notes)
@@ -194,7 +195,9 @@ class _PartReader:
             case 'container_bloc':
                 yield from self._container(node, scope)
             case 'hr':
-                self.report.add('lire.syntaxe', span, "Le filet « --- » n'a pas de sens ici.", "Retirez-le.")
+                header = "L'en-tête ouvert par « --- » n'est pas fermé.", "Fermez-le par une seconde ligne « --- »."
+                rule = "Le filet « --- » n'a pas de sens ici.", "Retirez-le."
+                self.report.add('lire.syntaxe', span, *(header if span.line == 1 else rule))
             case 'html_block':
                 hint = "Utilisez la syntaxe du guide de rédaction."
                 self.report.add('lire.html', span, "Le HTML n'est pas accepté.", hint)
@@ -302,7 +305,7 @@ class _PartReader:
         """Markdown drops the cells a row has in excess of the header, and adds those it lacks."""
         for line in lines:
             span = self._span(line)
-            cells = escapedSplit(self.lines[span.line - 1].strip(' >'))
+            cells = escapedSplit(self.lines[span.line - 1].strip(' >\t'))
             count = len(cells) - (cells[0] == '') - (len(cells) > 1 and cells[-1] == '')
             if count != width:
                 hint = "Un « | » dans le texte s'écrit « \\| » ; une cellule vide garde ses deux « | »."
@@ -403,4 +406,4 @@ class _PartReader:
                 message = "Seul du texte peut accompagner un tableau dans son bloc."
                 self.report.add('lire.tableau', self._span(node), message, "Sortez le reste du bloc.")
         paragraphs = [self._inlines(node) for node in nodes if node.type == 'paragraph']
-        return tuple(inline for paragraph in paragraphs for inline in paragraph)
+        return tuple(inline for paragraph in paragraphs for inline in (Break(), *paragraph))[1:]

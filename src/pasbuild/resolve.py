@@ -242,7 +242,8 @@ class _Resolver:
         for answer in answers:
             if answer not in matieres():
                 message = f"« {answer} » n'est pas une matière de l'article L. 141-3."
-                self.report.add('loi.matiere-inconnue', span, message, nearest(answer, matieres()))
+                hint = nearest(answer.rpartition('/')[2], (name.rpartition('/')[2] for name in matieres()))
+                self.report.add('loi.matiere-inconnue', span, message, hint)
 
     def _enjeux(self, objectif: str) -> tuple[Ref, ...]:
         found = self.index.enjeux.get(objectif, [])

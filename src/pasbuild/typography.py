@@ -25,7 +25,7 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r'\.\.\.'), '…'),
     # before double punctuation: narrow no-break space, but a full one before the colon
     (re.compile(r'(?<=[^\s;!?(\[])[ \u00a0\u202f]?(?=[;!?]+(?:[\s»)\u00a0\u202f]|$))'), NNBSP),
-    (re.compile(r'(?<=\S)[ \u00a0\u202f](?=:(?:\s|$))'), NBSP),
+    (re.compile(r'(?<=\S)[ \u00a0\u202f](?=:(?:[\s»)]|$))'), NBSP),
     (re.compile(r'^[ ](?=[:])'), NBSP),
     (re.compile(r'^[ ](?=[;!?])'), NNBSP),
     # inside guillemets

@@ -156,7 +156,10 @@ def read_yaml(text: str, file: str, report: Report, offset: int = 0) -> Yaml | N
         unclosed = 'end of stream' in (error.problem or '')
         mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark
         reason, hint = _in_french(error.problem or '')
-        span = Span(file, (mark.line + 1 if mark else 1) + offset)
+        line = (
+            min(mark.line, text.rstrip('\n').count('\n')) + 1 if mark else 1
+        )  # the end of the text is on its last line
+        span = Span(file, line + offset)
         report.add('lire.yaml', span, f"Le YAML ne se lit pas : {reason}.", hint)
         return None
     except yaml.YAMLError:  # a character YAML does not allow
