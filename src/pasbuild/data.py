@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -159,12 +160,18 @@ def format_number(
     Thousands take a narrow no-break space, the unit a no-break space, negatives U+2212. ``decimals`` None keeps the
     decimals the number has (at most six).
     """
-    digits = f'{abs(value):.{decimals}f}' if decimals is not None else f'{abs(value):.6f}'.rstrip('0').rstrip('.')
+    digits = _rounded(value, 6).rstrip('0').rstrip('.') if decimals is None else _rounded(value, decimals)
     whole, _, fraction = digits.partition('.')
     text = (group_thousands(whole) if grouped else whole) + (f',{fraction}' if fraction else '')
     is_zero = not any(char in '123456789' for char in digits)
     prefix = '' if is_zero else '−' if value < 0 else '+' if sign else ''
     return f'{prefix}{text}\u00a0{unit}' if unit else f'{prefix}{text}'
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """Return the absolute value with so many decimals, halves away from zero as statisticians print them (0,25 → 0,3)."""
+    exact = Decimal(repr(abs(value)))
+    return f'{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, Context(prec=400)):f}'
 
 
 def format_cell(value: Scalar, colonne: Colonne, *, unit: bool = False) -> str:

@@ -50,8 +50,8 @@ from pasbuild.project import Dossier, Folder, Niveaux
 from pasbuild.theme import Theme
 from pasbuild.typography import NBSP, french_date
 
-WIDE = 4
-"""From this many columns on, a table takes the margin with the text column."""
+WIDE = 9
+"""From this width on, a table takes the margin with the text column: 2 for each column of numbers, 3 for one of text."""
 SHORT = 6
 """Up to this many rows, a table stays on one page."""
 
@@ -81,7 +81,7 @@ def _inline(node: Inline) -> Markup:
         case Link():
             return Markup('<a class="externe" href="{}">{}</a>').format(node.href, inline_html(node.children))
         case Ref():
-            return Markup('<a class="renvoi" href="#{}">{}</a>').format(node.target, _ref_text(node))
+            return Markup('<a class="renvoi" href="#{}">{}</a>').format(node.target, node.text)
         case Value():
             return Markup('<span class="valeur">{}</span>').format(node.text)
         case Missing():
@@ -94,14 +94,6 @@ def _inline(node: Inline) -> Markup:
             return Markup('<br>')
         case _:
             assert_never(node)
-
-
-def _ref_text(ref: Ref) -> Markup:
-    """Return "objectif 1.2.3" with its word apart from its number, so that a table full of them can show numbers only."""
-    word, space, number = ref.text.rpartition(NBSP)
-    if not number[:1].isdigit():
-        return escape(ref.text)
-    return Markup('<span class="mot">{}{}</span>{}').format(word, space, number)
 
 
 def missing_text(node: Missing) -> str:
@@ -254,11 +246,15 @@ def _table(block: Table) -> Markup:
     rows = Markup('\n').join(_row(row, block) for row in block.rows)
     notes = Markup('<p class="note-tableau">{}</p>').format(inline_html(block.notes)) if block.notes else ''
     source = Markup('<p class="source">{}</p>').format(block.source) if block.source else ''
-    size = ' paysage' if block.landscape else ' large' if len(block.header) >= WIDE else ''
-    size += ' court' if len(block.rows) <= SHORT else ''
     return Markup(
         '<div class="tableau{}" id="{}"><table>{}<thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>{}{}</div>'
-    ).format(size, block.id, caption, head, rows, notes, source)
+    ).format(_size(block), block.id, caption, head, rows, notes, source)
+
+
+def _size(table: Table) -> str:
+    width = sum(2 if cell.numeric else 3 for cell in table.header)
+    size = ' paysage' if table.landscape else ' large' if width >= WIDE else ''
+    return size + (' court' if len(table.rows) <= SHORT else '')
 
 
 def _num(cell: Cell) -> Markup:
@@ -268,8 +264,9 @@ def _num(cell: Cell) -> Markup:
 def _row(row: Row, table: Table) -> Markup:
     cells = []
     for index, cell in enumerate(row.cells):
-        form = '<th scope="row"{}>{}</th>' if index == 0 and table.row_headers else '<td{}>{}</td>'
-        cells.append(Markup(form).format(_num(cell), inline_html(cell.children)))
+        heads = index == 0 and table.row_headers
+        form = Markup('<th scope="row"{}>{}</th>') if heads else Markup('<td{}>{}</td>')
+        cells.append(form.format(_num(cell), inline_html(cell.children)))
     return Markup('<tr{}>{}</tr>').format(Markup(' class="total"') if row.total else '', Markup('').join(cells))
 
 

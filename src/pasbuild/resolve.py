@@ -283,6 +283,8 @@ class _Resolver:
                 yield Text(piece)
 
     def _ref(self, ref: Ref) -> Ref:
+        if ref.text == '#' and ref.target in self.index.numbers:
+            return replace(ref, text=self.index.numbers[ref.target])
         if ref.target in self.index.words:
             return replace(ref, text=ref.text or self.index.words[ref.target])
         if ref.target in self.index.spans and ref.text:

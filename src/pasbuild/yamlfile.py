@@ -153,14 +153,8 @@ def read_yaml(text: str, file: str, report: Report, offset: int = 0) -> Yaml | N
         deep = _too_deep(text, loader)
         node = yaml.compose(text, Loader=loader) if deep is None else None
     except yaml.MarkedYAMLError as error:
-        unclosed = 'end of stream' in (error.problem or '')
-        mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark
         reason, hint = _in_french(error.problem or '')
-        line = (
-            min(mark.line, text.rstrip('\n').count('\n')) + 1 if mark else 1
-        )  # the end of the text is on its last line
-        span = Span(file, line + offset)
-        report.add('lire.yaml', span, f"Le YAML ne se lit pas : {reason}.", hint)
+        report.add('lire.yaml', Span(file, _place(error, text) + offset), f"Le YAML ne se lit pas : {reason}.", hint)
         return None
     except yaml.YAMLError:  # a character YAML does not allow
         report.add(
@@ -188,6 +182,13 @@ def _too_deep(text: str, loader: Any) -> int | None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None
+
+
+def _place(error: yaml.MarkedYAMLError, text: str) -> int:
+    """Return the line where a quote left open begins, else where reading stopped: at most the last line of the text."""
+    unclosed = 'end of stream' in (error.problem or '')
+    mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark
+    return min(mark.line, text.rstrip('\n').count('\n')) + 1 if mark else 1
 
 
 def _in_french(problem: str) -> tuple[str, str]:
