@@ -42,7 +42,9 @@ def dump(document: Document) -> str:
 
 def dump_part(part: Part) -> Iterator[str]:
     """Yield the lines of a part."""
-    yield ' '.join(filter(None, [f'part {part.id} {part.kind}', visible(part.label), f'accent={part.accent}' * bool(part.accent)]))
+    yield ' '.join(
+        filter(None, [f'part {part.id} {part.kind}', visible(part.label), f'accent={part.accent}' * bool(part.accent)])
+    )
     yield from _block(part.heading, 1)
     for block in part.blocks:
         yield from _block(block, 1)
@@ -110,7 +112,9 @@ def _own(block: Block) -> str:
             refs = ''.join(f' →[{visible(ref.text)}](#{ref.target})' for ref in block.objectifs)
             return f'{block.number} {inline(block.title)} ({" ".join(block.answers)}){refs}'
         case ListBlock():
-            return f'{"ordered" if block.ordered else "bullets"} {len(block.items)}' + f' from {block.start}' * (block.start != 1)
+            return f'{"ordered" if block.ordered else "bullets"} {len(block.items)}' + f' from {block.start}' * (
+                block.start != 1
+            )
         case DefinitionList():
             return ' / '.join(inline(item.term) for item in block.items)
         case Callout():
@@ -123,7 +127,9 @@ def _own(block: Block) -> str:
             words = f'{block.label} {block.number} {block.width} « {inline(block.caption)} »'
             return f'{words} {inline(block.reading)} {visible(block.source)}' if block.label else ''
         case Listing():
-            entries = ''.join(f'\n        {e.level} {e.target} {visible(e.label)} {visible(e.text)}' for e in block.entries)
+            entries = ''.join(
+                f'\n        {e.level} {e.target} {visible(e.label)} {visible(e.text)}' for e in block.entries
+            )
             return block.kind + entries
         case Quote():
             return ''

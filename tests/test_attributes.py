@@ -32,9 +32,7 @@ def test_split(text: str, title: str, body: str) -> None:
 def test_parse() -> None:
     report = Report()
     found = parse_attributes('#obj-a .objectif repond_a="L141-3/espace L141-3/habitat" tri=-nom', HERE, report)
-    assert found == Attributes(
-        'obj-a', ('objectif',), (('repond_a', 'L141-3/espace L141-3/habitat'), ('tri', '-nom'))
-    )
+    assert found == Attributes('obj-a', ('objectif',), (('repond_a', 'L141-3/espace L141-3/habitat'), ('tri', '-nom')))
     assert found.get('tri') == '-nom'
     assert found.get('absent', 'x') == 'x'
     assert not report.diagnostics

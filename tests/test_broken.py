@@ -22,7 +22,9 @@ def code_of(case: str) -> str:
     return case.partition('--')[0]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # WeasyPrint leaves its colour profile open
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # WeasyPrint leaves its colour profile open
 @pytest.mark.parametrize('case', CASES)
 def test_fault_is_reported(case: str, mini: Folder, golden: Golden) -> None:
     overlay, report = BROKEN / case, Report()
@@ -56,7 +58,15 @@ def test_every_finding_stands_in_a_file_of_the_dossier(mini: Folder) -> None:
 
 
 def test_several_faults_are_reported_in_one_run(mini: Folder) -> None:
-    cases = ('lire.html', 'lire.role-inconnu', 'ref.note-absente', 'donnee.type', 'figure.type-inconnu', 'lire.yaml', 'lire.toml')
+    cases = (
+        'lire.html',
+        'lire.role-inconnu',
+        'ref.note-absente',
+        'donnee.type',
+        'figure.type-inconnu',
+        'lire.yaml',
+        'lire.toml',
+    )
     for case in cases:
         lay_over(BROKEN / case, mini.root)
     report = Report()

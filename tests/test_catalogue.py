@@ -23,7 +23,9 @@ def test_codes_of_the_source_and_of_the_catalogue_are_the_same() -> None:
 
 def test_the_page_of_the_documentation_is_current() -> None:
     current = (ROOT / 'docs' / 'diagnostics.md').read_text(encoding='utf-8')
-    assert current == markdown(), 'python -c "from pasbuild.catalogue import markdown; print(markdown(), end=\'\')" > docs/diagnostics.md'
+    assert current == markdown(), (
+        'python -c "from pasbuild.catalogue import markdown; print(markdown(), end=\'\')" > docs/diagnostics.md'
+    )
 
 
 @pytest.mark.parametrize('code', CATALOGUE)

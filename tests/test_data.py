@@ -9,11 +9,18 @@ from dump import visible
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasbuild.data import Colonne, Dataset, Source, cite, format_cell, format_number, slug, source_line
+from pasbuild.data import Colonne, Dataset, RowMap, Source, cite, format_cell, format_number, slug, source_line
 
 
 def source(**changes: str) -> Source:
-    values = {'fichier': 'a.csv', 'titre': 'Population', 'producteur': 'Insee', 'date': '2025-12-18', 'licence': 'LO', 'perimetre': 'SCoT'}
+    values = {
+        'fichier': 'a.csv',
+        'titre': 'Population',
+        'producteur': 'Insee',
+        'date': '2025-12-18',
+        'licence': 'LO',
+        'perimetre': 'SCoT',
+    }
     colonnes = {
         'nom': Colonne(),
         'n': Colonne(type='entier', facultatif=True),
@@ -23,7 +30,7 @@ def source(**changes: str) -> Source:
     return Source(**(values | changes), colonnes=colonnes, cle='nom')
 
 
-ROWS = (
+ROWS: tuple[RowMap, ...] = (
     {'nom': 'Lens', 'n': 30, 'part': 1.5, 'jour': datetime.date(2020, 1, 1)},
     {'nom': 'Éleu', 'n': None, 'part': 2.5, 'jour': datetime.date(2021, 1, 1)},
     {'nom': 'Avion', 'n': 20, 'part': -1.0, 'jour': datetime.date(2019, 1, 1)},
@@ -122,7 +129,10 @@ def test_select_refuses(filtre: str, tri: str, words: str) -> None:
 
 def test_citation() -> None:
     assert visible(cite(source())) == "Insee, Population, 18␣décembre␣2025"
-    assert visible(cite(source(source="Insee, populations de référence"))) == "Insee, populations de référence, 18␣décembre␣2025"
+    assert (
+        visible(cite(source(source="Insee, populations de référence")))
+        == "Insee, populations de référence, 18␣décembre␣2025"
+    )
     assert visible(cite(source(date='2025'))) == "Insee, Population, 2025"
 
 

@@ -12,7 +12,9 @@ from pasbuild.tables import read_data
 ALT = 'texte_alternatif: Une figure qui ne montre rien de vrai.\n'
 BARS = f'type: barres\ntitre: Essai\n{ALT}donnees: communes\nx: nom\nseries:\n  - {{colonne: population_2023}}\n'
 MAP = f'type: carte\ntitre: Essai\n{ALT}donnees: communes\ncontours: contours\ncolonne: evolution\nclasses: [{{texte: a}}, {{de: 0, texte: b}}]\n'
-PLACES = f'type: armature\ntitre: Essai\n{ALT}donnees: communes\ncontours: contours\npoles:\n  - {{commune: Aubejoie}}\n'
+PLACES = (
+    f'type: armature\ntitre: Essai\n{ALT}donnees: communes\ncontours: contours\npoles:\n  - {{commune: Aubejoie}}\n'
+)
 
 
 def read(mini: Folder, text: str, name: str = 'fig-essai.yaml') -> tuple[dict[str, FigureFile], list[tuple[int, str]]]:
@@ -52,7 +54,7 @@ def test_query_of_a_figure(mini: Folder) -> None:
         (BARS + 'filtre: menages>9999\n', [(8, 'figure.vide')]),
         (BARS + 'lignes: 0\n', [(8, 'lire.valeur')]),
         (BARS + 'hauteur: 5\n', [(8, 'lire.valeur')]),
-        (BARS + 'hauteur: nan\n', [(8, 'lire.type')]),
+        (BARS + 'hauteur: nan\n', [(8, 'lire.valeur')]),
         (BARS + 'couleur: rouge\n', [(8, 'lire.cle-inconnue')]),
         (BARS + 'sens: diagonales\n', [(8, 'lire.valeur')]),
         (BARS.replace('barres', 'camembert'), [(1, 'figure.type-inconnu')]),

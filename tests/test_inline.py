@@ -20,7 +20,17 @@ def codes(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     'href',
-    ['file:///etc/passwd', 'javascript:alert(1)', 'data:text/html,x', 'ftp://a.fr', '//a.fr/x', '/etc', 'a.html', 'vbscript:x', ''],
+    [
+        'file:///etc/passwd',
+        'javascript:alert(1)',
+        'data:text/html,x',
+        'ftp://a.fr',
+        '//a.fr/x',
+        '/etc',
+        'a.html',
+        'vbscript:x',
+        '',
+    ],
 )
 def test_links_to_anything_but_the_web_are_refused(href: str) -> None:
     assert codes(f'[x](<{href}>)') == ['securite.lien']
@@ -31,7 +41,9 @@ def test_links_to_the_web_are_kept(href: str) -> None:
     assert codes(f'[x]({href})') == []
 
 
-@pytest.mark.parametrize('text', ['<b>x</b>', '<script>alert(1)</script>', '<img src=x>', '<!-- x -->', '<a href="x">y</a>'])
+@pytest.mark.parametrize(
+    'text', ['<b>x</b>', '<script>alert(1)</script>', '<img src=x>', '<!-- x -->', '<a href="x">y</a>']
+)
 def test_html_is_refused(text: str) -> None:
     assert set(codes(f'a {text} b')) == {'lire.html'}
 
@@ -55,7 +67,10 @@ def test_a_reference_keeps_the_words_inside_emphasis() -> None:
 def test_lines_are_counted_across_soft_and_hard_breaks() -> None:
     report = Report()
     read_part('# T {#t}\n\nun\ndeux `code`\ntrois\\\nquatre {rien}`x`\n', 'f.md', report)
-    assert [(finding.span.line, finding.code) for finding in report.diagnostics] == [(4, 'lire.code'), (6, 'lire.role-inconnu')]
+    assert [(finding.span.line, finding.code) for finding in report.diagnostics] == [
+        (4, 'lire.code'),
+        (6, 'lire.role-inconnu'),
+    ]
 
 
 def test_lines_go_on_after_a_note() -> None:

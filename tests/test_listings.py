@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from conftest import MINI
 from dump import dump_row, inline, visible
 
-from conftest import MINI
 from pasbuild.diagnostics import Report
 from pasbuild.listings import fill_tables, source_of
 from pasbuild.model import Span, Table
@@ -22,8 +22,14 @@ def fill(**query: str) -> tuple[Table, Report]:
 
 
 def test_columns_rows_total_and_source() -> None:
-    table, report = fill(donnees='communes', colonnes='nom population_2023 evolution', tri='-population_2023', lignes='2', total='oui')
-    assert [inline(cell.children) for cell in table.header] == ["Commune", "Population 2023 (habitants)", "Évolution 2013-2023"]
+    table, report = fill(
+        donnees='communes', colonnes='nom population_2023 evolution', tri='-population_2023', lignes='2', total='oui'
+    )
+    assert [inline(cell.children) for cell in table.header] == [
+        "Commune",
+        "Population 2023 (habitants)",
+        "Évolution 2013-2023",
+    ]
     assert [cell.numeric for cell in table.header] == [False, True, True]
     assert [dump_row(row) for row in table.rows] == [
         ["Bourg-Exemple", "4·950", "+3,1␣%"],

@@ -21,7 +21,6 @@ from lxml import etree
 
 from pasbuild.diagnostics import Report
 from pasbuild.document import read_project
-from pasbuild.html import missing_text
 from pasbuild.model import (
     Block,
     Break,
@@ -132,7 +131,7 @@ def pieces(children: tuple[Inline, ...]) -> Iterator[str]:
                     current = ''
                 current += last
             case Missing():
-                current += missing_text(child)
+                current += child.shown
             case Break():
                 current += ' '
             case _:

@@ -10,7 +10,17 @@ from pydantic import ValidationError
 
 from pasbuild.diagnostics import PasbuildError, Report
 from pasbuild.model import Span
-from pasbuild.project import MAX_BYTES, Dossier, Folder, Horizon, MaitreOuvrage, Niveau, find_root, read_dossier, read_lexique
+from pasbuild.project import (
+    MAX_BYTES,
+    Dossier,
+    Folder,
+    Horizon,
+    MaitreOuvrage,
+    Niveau,
+    find_root,
+    read_dossier,
+    read_lexique,
+)
 
 HERE = Span('content/dossier.yaml', 4)
 
@@ -122,9 +132,9 @@ def test_dossier_of_mini(mini: Folder) -> None:
     report = Report()
     dossier = read_dossier(mini, report)
     assert dossier is not None
-    assert (dossier.scot, dossier.date.year, dossier.horizon.debut) == ("Val-d'Exemple", 2026, None)
+    assert (dossier.scot, dossier.date.year, dossier.horizon.debut) == ("Val-d’Exemple", 2026, None)
     assert dossier.niveaux.axe.nom == 'axe'
-    assert read_lexique(mini, report).sigles['PAS'] == "projet d'aménagement stratégique"
+    assert read_lexique(mini, report).sigles['PAS'] == "projet d’aménagement stratégique"
     assert not report.diagnostics
 
 

@@ -17,7 +17,9 @@ from pasbuild.reader import read_inlines, read_part
 
 CASES = Path(__file__).parent / 'cases'
 TITLE = '# T {#t}\n\n'
-CASE = re.compile(r'^=== (?P<title>.+)\n(?P<text>(?s:.*?))^--- attendu\n(?P<expected>(?s:.*?))(?=^=== |\Z)', re.MULTILINE)
+CASE = re.compile(
+    r'^=== (?P<title>.+)\n(?P<text>(?s:.*?))^--- attendu\n(?P<expected>(?s:.*?))(?=^=== |\Z)', re.MULTILINE
+)
 
 
 def read(text: str) -> tuple[Part | None, Report]:
@@ -83,7 +85,9 @@ def test_one_line_texts() -> None:
 
 
 def test_an_objective_holds_what_follows_up_to_the_next_title_of_its_rank() -> None:
-    part, _ = read('---\ngenre: dynamique\n---\n# T {#t}\n## A {#a .axe}\n### O {#o .objectif}\nx\n#### D\ny\n### P {#p}\nz\n')
+    part, _ = read(
+        '---\ngenre: dynamique\n---\n# T {#t}\n## A {#a .axe}\n### O {#o .objectif}\nx\n#### D\ny\n### P {#p}\nz\n'
+    )
     assert part is not None
     objective = part.blocks[1]
     assert isinstance(objective, Objectif)

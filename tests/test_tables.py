@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -47,7 +48,9 @@ def declare(folder: Folder, name: str, data: bytes, columns: str = COLUMNS, extr
     (folder.root / 'content' / 'data' / name).write_bytes(data)
 
 
-def read(folder: Folder, name: str, data: bytes, columns: str = COLUMNS, extra: str = '') -> tuple[Dataset | None, Report]:
+def read(
+    folder: Folder, name: str, data: bytes, columns: str = COLUMNS, extra: str = ''
+) -> tuple[Dataset | None, Report]:
     declare(folder, name, data, columns, extra)
     report = Report()
     return read_data(folder, report).get('essai'), report
@@ -77,7 +80,7 @@ def test_csv(folder: Folder, name: str) -> None:
     assert not report.diagnostics
 
 
-def workbook(rows: list[list[object]]) -> bytes:
+def workbook(rows: Sequence[Sequence[object]]) -> bytes:
     book, stream = Workbook(), io.BytesIO()
     sheet = book.active
     assert sheet is not None
@@ -90,7 +93,12 @@ def workbook(rows: list[list[object]]) -> bytes:
 
 
 def test_xlsx(folder: Folder) -> None:
-    rows = [['nom', 'n', 'part', 'jour'], ['Lens, centre', 1234, 1.5, datetime.date(2023, 3, 13)], [], ['062', -5, None, None]]
+    rows: list[list[object]] = [
+        ['nom', 'n', 'part', 'jour'],
+        ['Lens, centre', 1234, 1.5, datetime.date(2023, 3, 13)],
+        [],
+        ['062', -5, None, None],
+    ]
     table, report = read(folder, 'essai.xlsx', workbook(rows), extra='  feuille: Feuille\n')
     assert table is not None
     assert list(table.rows) == ROWS
@@ -104,7 +112,7 @@ def test_faults_of_a_sheet_stand_at_its_row(folder: Folder) -> None:
 
 
 def test_several_sheets_want_a_name(folder: Folder) -> None:
-    _, report = read(folder, 'essai.xlsx', workbook([['nom']]))
+    _, report = read(folder, 'essai.xlsx', workbook([["nom"]]))
     assert [finding.code for finding in report.diagnostics] == ['donnee.feuille']
     assert "« Feuille »" in report.diagnostics[0].hint
 
@@ -113,7 +121,9 @@ MANIFEST = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
 
 
 def ods(rows: list[list[str | float]]) -> bytes:
-    names = ''.join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ('office', 'table', 'text'))
+    names = ''.join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ('office', 'table', 'text')
+    )
 
     def cell(value: str | float) -> str:
         kind = f'"float" office:value="{value}"' if isinstance(value, float) else '"string"'

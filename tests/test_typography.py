@@ -57,7 +57,19 @@ def test_typeset_twice_changes_nothing_more_where_the_rules_apply(text: str) -> 
 
 
 WORDS = st.sampled_from(
-    ["l'eau", "PAS", "« bien vivre »", "10 000 habitants", "12,5 %", "14:30", "art. 5", "(?)", "L. 141-3", "13 mars", "été"]
+    [
+        "l'eau",
+        "PAS",
+        "« bien vivre »",
+        "10 000 habitants",
+        "12,5 %",
+        "14:30",
+        "art. 5",
+        "(?)",
+        "L. 141-3",
+        "13 mars",
+        "été",
+    ]
 )
 MARKS = st.sampled_from([" :", " ;", " !", " ?", " ?!", ",", ".", "...", ""])
 

@@ -168,7 +168,10 @@ def test_keys_named_like_a_type_of_figure_keep_their_line() -> None:
 
 
 def test_date_of_the_dossier() -> None:
-    found = faults('titre: Essai\nscot: Essai\nmaitre_ouvrage: {nom: x}\nversion: "1"\ndate: 13/03/2023\nparties: [a.md]\n', Dossier)
+    found = faults(
+        'titre: Essai\nscot: Essai\nmaitre_ouvrage: {nom: x}\nversion: "1"\ndate: 13/03/2023\nparties: [a.md]\n',
+        Dossier,
+    )
     assert found == [(5, 'lire.type', "« date » attend une date AAAA-MM-JJ, pas « 13/03/2023 ».")]
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from pasbuild import wordml
-from pasbuild.html import ref_number
 from pasbuild.model import (
     Block,
     Callout,
@@ -308,17 +307,19 @@ class _Writer:
         self._paragraph('PASObjectif', self.prose.runs(block.title), block.id)
         matters = f'{NNBSP}; '.join(self.matters.get(answer, answer) for answer in block.answers)
         self._said(f"Répond à L.{NBSP}141-3", self.prose.text(matters))
-        self._references("Enjeux", block.enjeux)
+        self._references("Enjeu", "Enjeux", block.enjeux)
         self._blocks(block.children, _BODY)
 
     def _enjeu(self, block: Enjeu) -> None:
         self._paragraph('PASEnjeu', self.prose.runs(block.title), block.id)
         self._blocks(block.children, _BODY)
-        self._references(self.dossier.niveaux.objectif.pluriel.capitalize(), block.objectifs)
+        level = self.dossier.niveaux.objectif
+        self._references(level.nom.capitalize(), level.pluriel.capitalize(), block.objectifs)
 
-    def _references(self, name: str, refs: Sequence[Ref]) -> None:
+    def _references(self, one: str, several: str, refs: Sequence[Ref]) -> None:
         """Write one line of numbers that lead to the objectives of an enjeu, or the other way round."""
-        numbers = (replace(ref, text=ref_number(ref)) for ref in refs)
+        numbers = (replace(ref, text=ref.number) for ref in refs)
+        name = several if len(refs) > 1 else one
         self._said(name, self.prose.text(', ').join(self.prose.runs((ref,)) for ref in numbers))
 
     def _said(self, name: str, content: str) -> None:

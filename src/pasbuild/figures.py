@@ -319,8 +319,12 @@ def _check_figure(figure: FigureFile, data: Data, folder: Folder, report: Report
     spec = figure.spec
     unknown = [name for name in spec.tables() if name not in data]
     for name in unknown:
-        span = figure.yaml.span(('contours' if name == getattr(spec, 'contours', '') else 'donnees',))
-        report.add('figure.donnees', span, f"La table « {name} » n'existe pas.", nearest(name, data))
+        report.add(
+            'figure.donnees',
+            figure.yaml.span(_place(spec, name)),
+            f"La table « {name} » n'existe pas.",
+            nearest(name, data),
+        )
     if isinstance(spec, Python):
         folder.path(f'figures/{spec.fichier}', figure.yaml.span(('fichier',)), report)
     if unknown:
@@ -335,6 +339,14 @@ def _check_figure(figure: FigureFile, data: Data, folder: Folder, report: Report
         _check_rows(figure, spec, data, report)
     if isinstance(spec, _Map):
         _check_map(figure, spec, data, report)
+
+
+def _place(spec: AnyFigure, table: str) -> tuple[str | int, ...]:
+    """Return where a figure names a table."""
+    layers = [fond.donnees for fond in spec.fonds] if isinstance(spec, _Map) else []
+    if table in layers:
+        return 'fonds', layers.index(table)
+    return ('contours',) if table == getattr(spec, 'contours', '') else ('donnees',)
 
 
 def _columns(spec: AnyFigure) -> Iterator[tuple[str, tuple[str | int, ...], str]]:

@@ -85,7 +85,7 @@ def _inline(node: Inline) -> Markup:
         case Value():
             return Markup('<span class="valeur">{}</span>').format(node.text)
         case Missing():
-            return Markup('<span class="a-renseigner">{}</span>').format(missing_text(node))
+            return Markup('<span class="a-renseigner">{}</span>').format(node.shown)
         case Acronym():
             return Markup('<abbr title="{}">{}</abbr>').format(node.expansion, node.text)
         case Note():
@@ -94,11 +94,6 @@ def _inline(node: Inline) -> Markup:
             return Markup('<br>')
         case _:
             assert_never(node)
-
-
-def missing_text(node: Missing) -> str:
-    """Return what every output prints for something still to be supplied."""
-    return f"à renseigner{NBSP}: {node.text}"
 
 
 def blocks_html(blocks: Iterable[Block], niveaux: Niveaux) -> Markup:
@@ -144,12 +139,14 @@ def part_html(part: Part, niveaux: Niveaux) -> Markup:
     title = inline_html(part.heading.children)
     label = Markup('<span class="n">{}</span> ').format(part.label) if part.label else Markup('')
     heading = Markup('<h1 id="{}">{}{}</h1>').format(part.heading.id, label, title)
+    above = tuple(block for block in part.blocks if isinstance(block, Callout) and block.kind == 'surtitre')
+    below = tuple(block for block in part.blocks if block not in above)
     if part.kind == 'dynamique':
         heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
             part.heading.number, heading, _axes(part)
         )
-    return Markup('<section class="partie {} accent-{}">\n{}\n{}\n</section>').format(
-        part.kind, part.accent, heading, blocks_html(part.blocks, niveaux)
+    return Markup('<section class="partie {} accent-{}">\n{}{}\n{}\n</section>').format(
+        part.kind, part.accent, blocks_html(above, niveaux), heading, blocks_html(below, niveaux)
     )
 
 
@@ -197,30 +194,25 @@ def _objectif(block: Objectif, niveaux: Niveaux) -> Markup:
         '<section class="objectif" id="{}"><div class="tete"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n'
         '<div class="marge">{}{}</div></div>\n{}</section>'
     ).format(
-        block.id, block.number, inline_html(block.title), law, _refs("Enjeux", block.enjeux),
+        block.id, block.number, inline_html(block.title), law, _refs("Enjeu", "Enjeux", block.enjeux),
         blocks_html(block.children, niveaux),
     )  # fmt: skip
 
 
 def _enjeu(block: Enjeu, niveaux: Niveaux) -> Markup:
-    name = niveaux.objectif.pluriel.capitalize()
+    names = niveaux.objectif.nom.capitalize(), niveaux.objectif.pluriel.capitalize()
     return Markup(
         '<section class="enjeu" id="{}"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n{}\n{}</section>'
     ).format(
-        block.id, block.number, inline_html(block.title), blocks_html(block.children, niveaux), _refs(name, block.objectifs)
+        block.id, block.number, inline_html(block.title), blocks_html(block.children, niveaux), _refs(*names, block.objectifs)
     )
 
 
-def _refs(word: str, refs: tuple[Ref, ...]) -> Markup:
+def _refs(one: str, several: str, refs: tuple[Ref, ...]) -> Markup:
     if not refs:
         return Markup('')
-    links = Markup(', ').join(Markup('<a href="#{}">{}</a>').format(ref.target, ref_number(ref)) for ref in refs)
-    return Markup('<p class="liens"><b>{}</b> {}</p>').format(word, links)
-
-
-def ref_number(ref: Ref) -> str:
-    """Return the number alone of a resolved reference ("objectif 1.2.3" → "1.2.3")."""
-    return ref.text.rpartition(NBSP)[2]
+    links = Markup(', ').join(Markup('<a href="#{}">{}</a>').format(ref.target, ref.number) for ref in refs)
+    return Markup('<p class="liens"><b>{}</b> {}</p>').format(several if len(refs) > 1 else one, links)
 
 
 def _figure(block: FigureBlock) -> Markup:

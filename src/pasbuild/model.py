@@ -13,8 +13,8 @@ case, digits, single hyphens. That makes the Word bookmark name (``-`` → ``_``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 ID = re.compile(r'[a-z][a-z0-9]*(?:-[a-z0-9]+)*')
@@ -30,9 +30,6 @@ class Span:
 
     def __str__(self) -> str:
         return f'{self.file}:{self.line}' if self.line else self.file
-
-
-# --- inline -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,11 @@ class Ref:
     text: str
     span: Span
 
+    @property
+    def number(self) -> str:
+        """The number alone of a resolved reference: « objectif 1.2.3 » → « 1.2.3 »."""
+        return self.text.rpartition('\u00a0')[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -97,6 +99,11 @@ class Missing:
 
     text: str
     span: Span
+
+    @property
+    def shown(self) -> str:
+        """What every output prints."""
+        return f"à renseigner\u00a0: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +130,6 @@ class Break:
 
 
 Inline = Text | Emph | Strong | Sup | Link | Ref | Value | Missing | Acronym | Note | Break
-
-# --- blocks -----------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -442,37 +446,3 @@ def walk(node: Document | Part | Block) -> Iterator[Block]:
             yield node
             for child in child_blocks(node):
                 yield from walk(child)
-
-
-InlineMap = Callable[[tuple[Inline, ...]], tuple[Inline, ...]]
-
-
-def map_inlines(block: Block, change: InlineMap) -> Block:
-    """Return ``block`` with ``change`` applied to each run of inlines, its own and its children's, in reading order."""
-
-    def inside(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        return tuple(map_inlines(child, change) for child in blocks)
-
-    def cells(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
-        return tuple(replace(cell, children=change(cell.children)) for cell in row)
-
-    match block:
-        case Heading() | Paragraph():
-            return replace(block, children=change(block.children))
-        case ListBlock():
-            return replace(block, items=tuple(ListItem(inside(item.children)) for item in block.items))
-        case DefinitionList():
-            items = tuple(Definition(change(item.term), inside(item.children)) for item in block.items)
-            return replace(block, items=items)
-        case Quote() | Callout():
-            return replace(block, children=inside(block.children))
-        case Objectif() | Enjeu():
-            return replace(block, title=change(block.title), children=inside(block.children))
-        case Table():
-            caption, header = change(block.caption), cells(block.header)
-            rows = tuple(replace(row, cells=cells(row.cells)) for row in block.rows)
-            return replace(block, caption=caption, header=header, rows=rows, notes=change(block.notes))
-        case FigureBlock():
-            return replace(block, caption=change(block.caption), reading=change(block.reading))
-        case Listing():
-            return block

@@ -220,7 +220,6 @@ class _PartReader:
             hint = f"Ajoutez {{#…}} en fin de ligne : « {'#' * level} {title} {{#mon-identifiant}} »."
             self.report.add('lire.identifiant-absent', span, f"Le titre « {title} » n'a pas d'identifiant.", hint)
         identifier = attributes.id or scope.next('h')
-        self.inline.scope(identifier)
         children = read_inlines(title, span, self.report)
         if not children:
             self.report.add('lire.titre-absent', span, "Le titre est vide.", "Écrivez-le, ou retirez la ligne.")

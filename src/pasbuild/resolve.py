@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pasbuild.data import Data
@@ -21,6 +21,8 @@ from pasbuild.model import (
     Acronym,
     Block,
     Callout,
+    Cell,
+    Definition,
     DefinitionList,
     Document,
     Emph,
@@ -33,8 +35,10 @@ from pasbuild.model import (
     Listing,
     ListingEntry,
     ListingKind,
+    ListItem,
     Note,
     Objectif,
+    Paragraph,
     Part,
     Quote,
     Ref,
@@ -43,7 +47,6 @@ from pasbuild.model import (
     Table,
     Text,
     Value,
-    map_inlines,
     plain,
     walk,
 )
@@ -332,3 +335,37 @@ def _fill_listings(
                 return block
 
     return tuple(map(fill, blocks))
+
+
+InlineMap = Callable[[tuple[Inline, ...]], tuple[Inline, ...]]
+
+
+def map_inlines(block: Block, change: InlineMap) -> Block:
+    """Return ``block`` with ``change`` applied to each run of inlines, its own and its children's, in reading order."""
+
+    def inside(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        return tuple(map_inlines(child, change) for child in blocks)
+
+    def cells(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        return tuple(replace(cell, children=change(cell.children)) for cell in row)
+
+    match block:
+        case Heading() | Paragraph():
+            return replace(block, children=change(block.children))
+        case ListBlock():
+            return replace(block, items=tuple(ListItem(inside(item.children)) for item in block.items))
+        case DefinitionList():
+            items = tuple(Definition(change(item.term), inside(item.children)) for item in block.items)
+            return replace(block, items=items)
+        case Quote() | Callout():
+            return replace(block, children=inside(block.children))
+        case Objectif() | Enjeu():
+            return replace(block, title=change(block.title), children=inside(block.children))
+        case Table():
+            caption, header = change(block.caption), cells(block.header)
+            rows = tuple(replace(row, cells=cells(row.cells)) for row in block.rows)
+            return replace(block, caption=caption, header=header, rows=rows, notes=change(block.notes))
+        case FigureBlock():
+            return replace(block, caption=change(block.caption), reading=change(block.reading))
+        case Listing():
+            return block

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from pasbuild import wordml
-from pasbuild.html import missing_text
 from pasbuild.model import (
     Acronym,
     Break,
@@ -136,7 +135,7 @@ class Prose:
             case Value():
                 return self.text(node.text, 'valeur', weight)
             case Missing():
-                return self.text(missing_text(node), 'a-renseigner', weight)
+                return self.text(node.shown, 'a-renseigner', weight)
             case Link():
                 return self._link(node, weight)
             case Ref():
