@@ -43,9 +43,7 @@ def _number(row: RowMap, column: str) -> float:
     return float(str(row[column]))
 
 
-def _panel(
-    axes: Axes, left: float, rows: list[RowMap], title: str, colour: str, longest: float, theme: Theme
-) -> None:
+def _panel(axes: Axes, left: float, rows: list[RowMap], title: str, colour: str, longest: float, theme: Theme) -> None:
     size, muted = theme.polices.figure, theme.couleurs.discret
     zero = left + NAME
     axes.text(left, 3, title, size=size + 1, weight='bold', color=colour, va='center')

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -192,8 +193,9 @@ def test_pdf_is_tagged_named_and_bookmarked(built: Built) -> None:
     from pypdf import PdfReader
 
     pdf = PdfReader(built.pdf)
-    assert pdf.root_object['/Lang'] == 'fr'
-    assert pdf.root_object['/MarkInfo']['/Marked']
+    catalog: Any = pdf.root_object
+    assert catalog['/Lang'] == 'fr'
+    assert catalog['/MarkInfo']['/Marked']
     assert pdf.metadata is not None
     assert 'Lens-Liévin-Hénin-Carvin' in (pdf.metadata.title or '')
     objectifs = {block.id for block in walk(built.document) if isinstance(block, Objectif)}
@@ -206,7 +208,8 @@ def test_pdf_uses_only_the_pinned_fonts(built: Built) -> None:
 
     names = set()
     for page in PdfReader(built.pdf).pages:
-        for font in page['/Resources'].get('/Font', {}).values():
+        resources: Any = page['/Resources']
+        for font in resources.get('/Font', {}).values():
             names.add(str(font.get_object()['/BaseFont']).rpartition('+')[2].strip('/'))
     assert names
     assert all(name.startswith(('Lato', 'Spectral')) for name in names), names

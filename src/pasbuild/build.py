@@ -153,7 +153,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     return tuple(path for _, path in staged)
 
 
-def write_figures(folder: Folder, report: Report, names: Sequence[str] = (), output: Path | None = None) -> tuple[Path, ...]:
+def write_figures(
+    folder: Folder, report: Report, names: Sequence[str] = (), output: Path | None = None
+) -> tuple[Path, ...]:
     """Draw figures alone, as SVG and PNG. An unknown name is a finding; nothing is written when there is an error."""
     from pasbuild.diagnostics import nearest
     from pasbuild.drafting import draw_figures

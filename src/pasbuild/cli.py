@@ -52,8 +52,12 @@ def main() -> None:
 
 @main.command(help="Fabriquer le PDF et le document Word dans output/.")
 @click.option('--only', default='pdf,docx', show_default=True, help="Formats à produire, séparés par des virgules.")
-@click.option('--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie (par défaut : output/).")
-@click.option('--jobs', type=click.IntRange(1, 64), help="Processus pour dessiner les figures (par défaut : les cœurs).")
+@click.option(
+    '--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie (par défaut : output/)."
+)
+@click.option(
+    '--jobs', type=click.IntRange(1, 64), help="Processus pour dessiner les figures (par défaut : les cœurs)."
+)
 @STRICT
 @FORMAT
 @ROOT
@@ -101,7 +105,10 @@ def check(strict: bool, output_format: Format, root: Path) -> None:
     sys.exit(1 if report.failed(strict=strict) else 0)
 
 
-@main.command(short_help="Dessiner les figures.", help="Dessiner les figures (toutes, ou celles nommées) en SVG et PNG dans output/figures/.")
+@main.command(
+    short_help="Dessiner les figures.",
+    help="Dessiner les figures (toutes, ou celles nommées) en SVG et PNG dans output/figures/.",
+)
 @click.argument('identifiants', nargs=-1)
 @click.option('--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie.")
 @FORMAT
@@ -120,7 +127,10 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
     sys.exit(1 if report.failed() else 0)
 
 
-@main.command(short_help="Écrire les schémas JSON des fichiers YAML.", help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.")
+@main.command(
+    short_help="Écrire les schémas JSON des fichiers YAML.",
+    help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.",
+)
 @click.option(
     '--output',
     type=click.Path(file_okay=False, path_type=Path),
@@ -137,7 +147,10 @@ def schema(output: Path) -> None:
         click.echo(str(path))
 
 
-@main.command(short_help="Créer un nouveau dossier.", help="Créer un nouveau dossier, pour un autre SCoT, qui se fabrique tel quel.")
+@main.command(
+    short_help="Créer un nouveau dossier.",
+    help="Créer un nouveau dossier, pour un autre SCoT, qui se fabrique tel quel.",
+)
 @click.argument('destination', type=click.Path(path_type=Path))
 @click.option('--scot', default="à nommer", show_default=True, help="Nom du SCoT.")
 def init(destination: Path, scot: str) -> None:

@@ -244,6 +244,7 @@ class Trajectoire(Figure):
     donnees: str = Field('', description="Table citée comme source.")
 
     def tables(self) -> tuple[str, ...]:
+        """Name the table cited as the source, if any."""
         return (self.donnees,) if self.donnees else ()
 
 
@@ -256,6 +257,7 @@ class Python(Figure):
     carte: bool = False
 
     def tables(self) -> tuple[str, ...]:
+        """Name every table given to the function."""
         return self.donnees
 
 

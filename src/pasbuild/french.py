@@ -1,4 +1,4 @@
-"""Click's own words in French: "Usage:", "Options", "Missing argument"…
+"""Click's own words in French.
 
 Why so: Click asks gettext for its messages and ships no translation. A compiled catalogue would be a binary file in the
 sources and would depend on the user's locale; this table depends on nothing. A message not listed stays in English.

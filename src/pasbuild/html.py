@@ -89,7 +89,9 @@ def _inline(node: Inline) -> Markup:
         case Acronym():
             return Markup('<abbr title="{}">{}</abbr>').format(node.expansion, node.text)
         case Note():
-            return Markup('<span class="note" id="{}" data-pdf="Note">{}</span>').format(node.id, inline_html(node.children))
+            return Markup('<span class="note" id="{}" data-pdf="Note">{}</span>').format(
+                node.id, inline_html(node.children)
+            )
         case Break():
             return Markup('<br>')
         case _:
@@ -154,7 +156,9 @@ def _axes(part: Part) -> Markup:
     """Return the list of the axes, printed on the opening page of a dynamique."""
     axes = [block for block in part.blocks if isinstance(block, Heading) and block.kind == 'axe']
     items = [
-        Markup('<li data-h="#{}"><a href="#{}"><b>{}</b> {}</a></li>').format(axe.id, axe.id, axe.number, plain(axe.children))
+        Markup('<li data-h="#{}"><a href="#{}"><b>{}</b> {}</a></li>').format(
+            axe.id, axe.id, axe.number, plain(axe.children)
+        )
         for axe in axes
     ]
     return Markup('<ol class="axes">{}</ol>').format(Markup('').join(items)) if items else Markup('')
@@ -204,7 +208,11 @@ def _enjeu(block: Enjeu, niveaux: Niveaux) -> Markup:
     return Markup(
         '<section class="enjeu" id="{}"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n{}\n{}</section>'
     ).format(
-        block.id, block.number, inline_html(block.title), blocks_html(block.children, niveaux), _refs(*names, block.objectifs)
+        block.id,
+        block.number,
+        inline_html(block.title),
+        blocks_html(block.children, niveaux),
+        _refs(*names, block.objectifs),
     )
 
 
@@ -224,7 +232,15 @@ def _figure(block: FigureBlock) -> Markup:
         '<figure class="{}" id="{}"><figcaption><span class="n">{}&nbsp;{}.</span> {}</figcaption>'
         '<img src="figure:{}" alt="{}">{}{}</figure>'
     ).format(
-        block.width, block.id, block.label, block.number, inline_html(block.caption), block.id, block.alt, reading, source
+        block.width,
+        block.id,
+        block.label,
+        block.number,
+        inline_html(block.caption),
+        block.id,
+        block.alt,
+        reading,
+        source,
     )
 
 
@@ -234,7 +250,9 @@ def _table(block: Table) -> Markup:
         caption = Markup('<caption><span class="n">{}&nbsp;{}.</span> {}</caption>').format(
             block.label, block.number, inline_html(block.caption)
         )
-    head = Markup('').join(Markup('<th scope="col"{}>{}</th>').format(_num(cell), inline_html(cell.children)) for cell in block.header)
+    head = Markup('').join(
+        Markup('<th scope="col"{}>{}</th>').format(_num(cell), inline_html(cell.children)) for cell in block.header
+    )
     rows = Markup('\n').join(_row(row, block) for row in block.rows)
     notes = Markup('<p class="note-tableau">{}</p>').format(inline_html(block.notes)) if block.notes else ''
     source = Markup('<p class="source">{}</p>').format(block.source) if block.source else ''

@@ -131,6 +131,7 @@ class Break:
 
 Inline = Text | Emph | Strong | Sup | Link | Ref | Value | Missing | Acronym | Note | Break
 
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A title. ``level`` 1 opens a part. ``kind`` is the key of a numbered level of dossier.yaml (``axe``) or empty."""

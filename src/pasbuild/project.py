@@ -15,8 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.model import Span
-from pasbuild.typography import CONTROL
-from pasbuild.typography import typeset
+from pasbuild.typography import CONTROL, typeset
 from pasbuild.yamlfile import read_yaml, validate
 
 MAX_BYTES = 20_000_000
