@@ -161,7 +161,6 @@ def test_figures_alone_are_drawn(mini: Folder) -> None:
     assert not report.diagnostics
 
 
-@pytest.mark.xfail(raises=(KeyError, FileNotFoundError), reason="write_figures draws before it looks at the findings")
 @pytest.mark.parametrize('case', ['figure.donnees', 'python'])
 def test_faulty_figures_alone_are_reported(mini: Folder, case: str) -> None:
     if case == 'python':

@@ -93,6 +93,8 @@ def build(
         from pasbuild.drafting import draw_figures
 
         drawings = draw_figures(project, theme, report, jobs=jobs)
+    if report.failed(strict=strict):
+        return None
     with progress.step("Mise en page du PDF"):
         pdf = lay_out(project, theme, drawings, report)
     results = {'pas.pdf': pdf.data} if 'pdf' in formats else {}
@@ -169,6 +171,8 @@ def write_figures(
         if name not in project.figures:
             hint = nearest(name, project.figures)
             report.add('ref.introuvable', Span('figures'), f"La figure « {name} » n'existe pas.", hint)
+    if report.failed():
+        return ()
     drawings = draw_figures(project, theme, report, only=names or tuple(project.figures))
     if report.failed():
         return ()

@@ -130,8 +130,9 @@ def class_of(spec: Carte, commune: Commune) -> int | None:
     value = number(cell)
     bounds = _bounds(spec)
     if value is None or value < bounds[0]:
+        shown = cell if value is None else format_number(value, 2)
         raise FigureError(
-            f"La valeur « {cell} » ({commune.nom}, colonne « {spec.colonne} ») n'entre dans aucune classe."
+            f"La valeur « {shown} » ({commune.nom}, colonne « {spec.colonne} ») n'entre dans aucune classe."
         )
     return max(index for index, bound in enumerate(bounds) if value >= bound)
 
