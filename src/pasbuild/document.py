@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pasbuild.data import Data
 from pasbuild.diagnostics import Report, nearest
-from pasbuild.figures import FigureFile, read_figures
+from pasbuild.figurefiles import FigureFile, read_figures
 from pasbuild.generated import Context, generate, names
 from pasbuild.model import Document, Part, Span
 from pasbuild.project import Dossier, Folder, Lexique, read_dossier, read_lexique

@@ -16,8 +16,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pasbuild import __version__
-from pasbuild.data import Data, slug
-from pasbuild.figures import FigureFile, Query, query
+from pasbuild.data import Data, format_number, slug
+from pasbuild.figurefiles import FigureFile, Query, query
 from pasbuild.law import matieres
 from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, plain, walk
 from pasbuild.project import Dossier, Folder, Lexique
@@ -75,7 +75,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
     """Return the Markdown of the generated part ``name``."""
     markdown = environment(folder)
     markdown.finalize = escape
-    markdown.filters |= {'date': french_date, 'slug': slug, 'texte': Markdown}
+    markdown.filters |= {'date': french_date, 'slug': slug, 'texte': Markdown, 'nombre': format_number}
     objectifs = [block for block in walk(context.document) if isinstance(block, Objectif)]
     enjeux = [block for block in walk(context.document) if isinstance(block, Enjeu)]
     return markdown.get_template(f'parts/{name}.md.j2').render(
@@ -84,6 +84,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         data=context.data,
         figures=context.figures,
         requetes=_queries(context),
+        schemas=_wordy(context),
         matieres=matieres().values(),
         objectifs=objectifs,
         enjeux=enjeux,
@@ -119,9 +120,18 @@ def _queries(context: Context) -> list[SharedQuery]:
     result = []
     for (table, filtre), pairs in shared.items():
         known = context.data[table].source.colonnes
-        columns = tuple(dict.fromkeys(column for asked, _ in pairs for column in asked.colonnes if column in known))
+        columns = tuple(
+            dict.fromkeys(column for asked, _ in pairs for column in asked.colonnes or known if column in known)
+        )
         result.append(SharedQuery(Query(table, columns, filtre), tuple(figure for _, figure in pairs)))
     return result
+
+
+def _wordy(context: Context) -> list[FigureFile]:
+    """Return the figures placed that carry their own words (timelines, schemes, trajectories), in reading order."""
+    placed = [block.id for block in walk(context.document) if isinstance(block, FigureBlock)]
+    figures = [context.figures[name] for name in placed if name in context.figures]
+    return [figure for figure in figures if query(figure.spec) is None]
 
 
 def _answered(asked: Query, data: Data) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pasbuild.data import Data
 from pasbuild.diagnostics import Report, nearest
-from pasbuild.figures import FigureFile
+from pasbuild.figurefiles import FigureFile
 from pasbuild.figures import label as figure_label
 from pasbuild.law import matieres
 from pasbuild.listings import fill_tables, listing_entries, source_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pasbuild.diagnostics import Report
-from pasbuild.figures import FigureFile, label, query, read_figures
+from pasbuild.figurefiles import FigureFile, query, read_figures
+from pasbuild.figures import label
 from pasbuild.project import Folder
 from pasbuild.tables import read_data
 
