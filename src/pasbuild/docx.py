@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from pasbuild import wordml
+from pasbuild.cover import cover_png
 from pasbuild.model import (
     Block,
     Callout,
@@ -149,10 +150,7 @@ class _Writer:
 
     def _cover(self, part: Part) -> None:
         self._end_section('portrait')
-        page = self.theme.page
-        band = page.gauche / len(self.theme.accents)
-        bands = [(accent.fort, index * band, band) for index, accent in enumerate(self.theme.accents)]
-        self._paint((self.theme.couleurs.encre, 0, page.largeur), *bands)
+        self._paint(cover_png(self.theme))
         above, below = _split(part)
         for callout in above:
             self._callout(callout, _COVER)
@@ -167,7 +165,7 @@ class _Writer:
     def _opener(self, part: Part) -> None:
         """The full page of a grande dynamique: its name, and its axes with their numbers."""
         self._end_section('portrait')
-        self._paint((self.theme.accent(part.accent).fort, 0, self.theme.page.largeur))
+        self._paint(wordml.solid_png(self.theme.accent(part.accent).fort))
         if part.label:
             self._generated('PASDynamiqueEtiquette', self.prose.text(part.label))
         self._title(part.heading, 'PASDynamique')
@@ -197,12 +195,10 @@ class _Writer:
         header, footer = HEADERS['paysage' if layout == 'paysage' else 'portrait']
         self.out.append(wordml.section(page_setups(self.theme)[layout], header, footer))
 
-    def _paint(self, *areas: tuple[str, float, float]) -> None:
-        """Put colours behind the page to come: colour, left edge and width in millimetres."""
-        for colour, left, width in areas:
-            relation = self._picture(wordml.solid_png(colour))
-            number = self.prose.marks.next()
-            self.backdrop += wordml.backdrop(relation, number, left, width, self.theme.page.hauteur)
+    def _paint(self, png: bytes) -> None:
+        """Put a decorative picture behind the whole page to come."""
+        page = self.theme.page
+        self.backdrop += wordml.backdrop(self._picture(png), self.prose.marks.next(), page.largeur, page.hauteur)
 
     # --- paragraphs ---
 

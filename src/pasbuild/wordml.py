@@ -191,8 +191,8 @@ def picture(relation: str, number: int, width: float, height: float, alt: str) -
     )
 
 
-def backdrop(relation: str, number: int, left: float, width: float, height: float) -> str:
-    """Return a flat colour behind the text, from the top of the page, marked as decorative: nothing to read out."""
+def backdrop(relation: str, number: int, width: float, height: float) -> str:
+    """Return a picture behind the text, from the corner of the page, marked as decorative: nothing to read out."""
     decorative = (
         '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative val="1" '
         'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative"/></a:ext></a:extLst>'
@@ -201,7 +201,7 @@ def backdrop(relation: str, number: int, left: float, width: float, height: floa
         '<w:r><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" '
         f'relativeHeight="{number}" behindDoc="1" locked="0" layoutInCell="1" allowOverlap="1">'
         '<wp:simplePos x="0" y="0"/>'
-        f'<wp:positionH relativeFrom="page"><wp:posOffset>{_emu(left)}</wp:posOffset></wp:positionH>'
+        '<wp:positionH relativeFrom="page"><wp:posOffset>0</wp:posOffset></wp:positionH>'
         '<wp:positionV relativeFrom="page"><wp:posOffset>0</wp:posOffset></wp:positionV>'
         f'<wp:extent cx="{_emu(width)}" cy="{_emu(height)}"/><wp:wrapNone/>'
         f'<wp:docPr id="{number}" name="Aplat {number}" descr="">{decorative}</wp:docPr>'

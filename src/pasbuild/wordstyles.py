@@ -67,7 +67,7 @@ def page_setups(theme: Theme) -> dict[Layout, PageSetup]:
     page = theme.page
     size = (page.largeur, page.hauteur)
     return {
-        'couverture': PageSetup(*size, page.haut, 20, page.bas, page.gauche + 12, bare=True),
+        'couverture': PageSetup(*size, page.haut, 20, 12, page.gauche, bare=True),
         'ouverture': PageSetup(*size, page.haut, 25, page.bas, 25, bare=True),
         'portrait': PageSetup(*size, page.haut, 25, page.bas, 25),
         'paysage': PageSetup(*size[::-1], page.haut, 22, page.bas, 22),
@@ -106,7 +106,7 @@ def _text_styles(theme: Theme) -> Iterator[Style]:
     small = size - 1.5
     line = fonts.interligne / fonts.corps / 1.2  # the families' own line is 1.2 times their size
     yield Style('Normal', 'Normal', '', Par(0, 0, line), Run(fonts.texte, size, colours.encre))
-    yield Style('BodyText', 'Body Text', 'Normal', Par(after=6))
+    yield Style('BodyText', 'Body Text', 'Normal', Par(before=3, after=3))
     yield Style('Quote', 'Quote', 'BodyText', Par(left=8, right=8), Run(fonts.titre, size + 0.5, italic=True))
     yield Style('PASTerme', 'PAS Terme', 'BodyText', Par(before=4, after=0, keep_next=True), Run(bold=True))
     yield Style('PASDefinition', 'PAS Définition', 'BodyText', Par(left=5))
@@ -208,27 +208,25 @@ def _box(key: str, name: str, theme: Theme, rule: str, fill: str, bullets: int) 
 def _page_styles(theme: Theme) -> Iterator[Style]:
     colours, fonts = theme.couleurs, theme.polices
     ink, paper = colours.encre, colours.papier
-    cover = Par(0, 4, 1, shade=ink)
-    label = Run(size=10, colour=paper, bold=True, caps=True, tracking=1.2)
+    cover = Par(0, 4, 1, shade=colours.sable)
     yield Style(
         'PASCouvertureSurtitre',
         'PAS Couverture surtitre',
         'Normal',
-        replace(cover, after=0, before=150, contextual=True),
-        label,
+        replace(cover, after=0, contextual=True),
+        Run(size=11, colour=ink, bold=True),
     )
     yield Style(
-        'Title', 'Title', 'Normal', replace(cover, before=12, after=14, line=0, leading=42), Run(fonts.titre, 36, paper)
+        'Title', 'Title', 'Normal', replace(cover, before=12, after=14, line=0, leading=42), Run(fonts.titre, 36, ink)
     )
     yield Style(
         'PASCouvertureSousTitre',
         'PAS Couverture sous-titre',
         'Normal',
         replace(cover, line=1.15),
-        Run(size=14, colour=paper),
+        Run(fonts.titre, 13, ink),
     )
-    rule = (Edge('top', paper, 0.5, 8),)
-    legal = replace(cover, before=180, line=1.2, edges=rule, contextual=True)
+    legal = replace(cover, before=404, line=1.2, shade=ink, contextual=True)
     yield Style('PASCouvertureMentions', 'PAS Couverture mentions', 'Normal', legal, Run(size=9, colour=paper))
     quiet = Run(size=8, colour=colours.discret)
     setups = page_setups(theme)
