@@ -1,7 +1,8 @@
 """Broken dossiers: an overlay of a few files on a copy of tests/samples/mini.
 
 In an overlay, ``name.ajout`` is added at the end of ``name``; ``supprimer.txt`` lists files to delete, one a line;
-``agrandir.txt`` lists files and the size in bytes to give them; ``fabriquer.txt`` says that the fault only shows when
+``agrandir.txt`` lists files and the size in bytes to give them; ``remplacer.txt`` lists replacements, each « file | old
+text | new text »; ``fabriquer.txt`` says that the fault only shows when
 building, not when checking; ``expected.txt`` is what must be printed. Everything else replaces or joins the files of mini.
 """
 
@@ -11,7 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
-ORDERS = ('supprimer.txt', 'agrandir.txt', 'fabriquer.txt', 'expected.txt')
+ORDERS = ('supprimer.txt', 'agrandir.txt', 'remplacer.txt', 'fabriquer.txt', 'expected.txt')
 
 
 def lay_over(overlay: Path, root: Path) -> None:
@@ -31,6 +32,12 @@ def lay_over(overlay: Path, root: Path) -> None:
     for line in _lines(overlay / 'agrandir.txt'):
         name, size = line.split()
         os.truncate(root / name, int(size))
+    for line in _lines(overlay / 'remplacer.txt'):
+        name, old, new = line.split(' | ')
+        target = root / name
+        text = target.read_text(encoding='utf-8')
+        assert old in text, f'{overlay.name}: {name} has no {old!r}'
+        target.write_text(text.replace(old, new), encoding='utf-8')
 
 
 def _lines(path: Path) -> list[str]:

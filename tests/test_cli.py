@@ -18,7 +18,7 @@ from pasbuild.pdf import Pdf
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
-COMMANDS = ('build', 'check', 'figures', 'schema', 'init', 'explain')
+COMMANDS = ('build', 'check', 'procedure', 'figures', 'schema', 'init', 'explain')
 ENGLISH = (
     'Usage:',
     'Options:\n',
@@ -193,7 +193,7 @@ def test_schema_and_init_write_where_told(tmp_path: Path) -> None:
     assert (tmp_path / 'schemas' / 'figure.schema.json').is_file()
     target = tmp_path / 'autre'
     assert run('init', target, '--scot', 'Pays "d\'Essai"').exit_code == 0
-    assert run('check', '--strict', '--dossier', target).exit_code == 0
+    assert run('check', '--dossier', target).exit_code == 0
     again = run('init', target)
     assert again.exit_code == 2
     assert "rien n'a été écrit" in again.output

@@ -132,7 +132,7 @@ def test_dossier_of_mini(mini: Folder) -> None:
     report = Report()
     dossier = read_dossier(mini, report)
     assert dossier is not None
-    assert (dossier.scot, dossier.date.year, dossier.horizon.debut) == ("Val-d’Exemple", 2026, None)
+    assert (dossier.scot, dossier.date.year, dossier.horizon.debut) == ("Val-d’Exemple", 2026, 2027)
     assert dossier.niveaux.axe.nom == 'axe'
     assert read_lexique(mini, report).sigles['PAS'] == "projet d’aménagement stratégique"
     assert not report.diagnostics

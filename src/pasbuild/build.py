@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
 from pasbuild.generated import DEFAULTS
-from pasbuild.project import Folder
+from pasbuild.procedure import check_procedure
+from pasbuild.project import Folder, dossier_lines
 from pasbuild.theme import Theme, read_theme
 
 if TYPE_CHECKING:
@@ -58,11 +59,16 @@ class Built:
     pages: int
 
 
-def check(folder: Folder, report: Report, progress: Progress | None = None) -> tuple[Project, Theme] | None:
-    """Do everything but draw and write. Return the project and its theme, or None when they cannot be read at all."""
+def check(
+    folder: Folder, report: Report, progress: Progress | None = None, *, etat: str = ''
+) -> tuple[Project, Theme] | None:
+    """Do everything but draw and write, as in the state ``etat`` (default: the one the dossier declares).
+
+    Return the project and its theme, or None when they cannot be read at all.
+    """
     progress = progress or Progress()
     with progress.step("Lecture"):
-        project = read_project(folder, report)
+        project = read_project(folder, report, etat)
         theme = find_theme(folder, report)
     if project is None or theme is None:
         return None
@@ -70,6 +76,11 @@ def check(folder: Folder, report: Report, progress: Progress | None = None) -> t
         from pasbuild.pdf import check_glyphs
 
         check_glyphs(project.document, report)
+        if not report.failed():  # the law is judged on a document read whole
+            from pasbuild.rules import check_rules
+
+            check_rules(project, report)
+        check_procedure(project.dossier, dossier_lines(folder), project.dossier.etat, report)
     return project, theme
 
 
@@ -79,13 +90,14 @@ def build(
     formats: Sequence[str] = FORMATS,
     output: Path | None = None,
     *,
+    etat: str = '',
     jobs: int = 1,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Built | None:
     """Build the dossier. Return what was written, or None when findings forbid it (nothing is then touched)."""
     progress = progress or Progress()
-    checked = check(folder, report, progress)
+    checked = check(folder, report, progress, etat=etat)
     if checked is None or report.failed(strict=strict):
         return None
     project, theme = checked

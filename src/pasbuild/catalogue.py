@@ -30,7 +30,10 @@ FAMILIES = {
     'ref': "Renvois et notes",
     'donnee': "Données",
     'figure': "Figures",
+    'trajectoire': "Trajectoire foncière",
+    'armature': "Armature",
     'loi': "Code de l'urbanisme",
+    'procedure': "Procédure",
     'securite': "Sécurité",
     'pdf': "Mise en page",
 }

@@ -37,6 +37,9 @@ ROOT = click.option(
     default=Path(),
     help="Dossier à traiter (par défaut : celui où l'on est, ou un dossier au-dessus).",
 )
+ETAT = click.option(
+    '--etat', default='', help="Fabriquer ou contrôler comme si le document était dans cet état (par défaut : le sien)."
+)
 
 
 @click.group(
@@ -58,10 +61,13 @@ def main() -> None:
 @click.option(
     '--jobs', type=click.IntRange(1, 64), help="Processus pour dessiner les figures (par défaut : les cœurs)."
 )
+@ETAT
 @STRICT
 @FORMAT
 @ROOT
-def build(only: str, output: Path | None, jobs: int | None, strict: bool, output_format: Format, root: Path) -> None:
+def build(
+    only: str, output: Path | None, jobs: int | None, etat: str, strict: bool, output_format: Format, root: Path
+) -> None:
     """Build the outputs."""
     import os
 
@@ -74,7 +80,8 @@ def build(only: str, output: Path | None, jobs: int | None, strict: bool, output
     if unknown or not formats:
         raise click.UsageError(f"--only attend {' ou '.join(FORMATS)}, pas « {', '.join(unknown) or only} ».")
     folder, report, progress = _folder(root), Report(), _progress(output_format)
-    result = run(folder, report, formats, output, jobs=jobs or os.cpu_count() or 1, strict=strict, progress=progress)
+    jobs = jobs or os.cpu_count() or 1
+    result = run(folder, report, formats, output, etat=etat, jobs=jobs, strict=strict, progress=progress)
     progress.done()
     _print(report, output_format)
     if result is None:
@@ -88,21 +95,68 @@ def build(only: str, output: Path | None, jobs: int | None, strict: bool, output
         click.echo(f"{result.pages} pages, {_total(report)}, {seconds} s")
 
 
-@main.command(help="Tout contrôler sans rien écrire.")
+@main.command(help="Tout contrôler sans rien écrire, sauf le rapport demandé.")
+@click.option(
+    '--rapport',
+    'reports',
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Écrire le rapport de conformité : .html, .json, .md, .csv (correspondance) ou .sarif. Répétable.",
+)
+@ETAT
 @STRICT
 @FORMAT
 @ROOT
-def check(strict: bool, output_format: Format, root: Path) -> None:
+def check(reports: tuple[Path, ...], etat: str, strict: bool, output_format: Format, root: Path) -> None:
     """Check the sources."""
     from pasbuild.build import check as run
     from pasbuild.diagnostics import Report
 
     report = Report()
-    run(_folder(root), report)
+    if reports:
+        _check_names(reports)
+    checked = run(_folder(root), report, etat=etat)
+    if checked is not None and reports:
+        from pasbuild.build import write_files
+        from pasbuild.report import form, write_report
+
+        for path in reports:
+            write_files(path.parent, {path.name: write_report(*checked, report, form(path.name))})
     _print(report, output_format)
     if output_format == 'text':
         click.echo(_total(report))
     sys.exit(1 if report.failed(strict=strict) else 0)
+
+
+@main.command(
+    short_help="Dire où en est la procédure.",
+    help="Dire où en est la procédure : étapes, ce qui manque pour l'état suivant, dates au plus tôt.",
+)
+@click.option(
+    '--format',
+    'output_format',
+    type=click.Choice(['text', 'json']),
+    default='text',
+    show_default=True,
+    help="Texte pour être lu, JSON pour un programme.",
+)
+@ROOT
+def procedure(output_format: Format, root: Path) -> None:
+    """Show where the procedure stands."""
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.procedure import check_procedure
+    from pasbuild.project import dossier_lines, read_dossier
+    from pasbuild.standing import as_json, as_text, standing
+
+    folder, report = _folder(root), Report()
+    dossier = read_dossier(folder, report)
+    if dossier is not None:
+        check_procedure(dossier, dossier_lines(folder), dossier.etat, report)
+        found = standing(dossier)
+        click.echo(as_json(found) if output_format == 'json' else as_text(found))
+    if report.diagnostics:
+        click.echo(f"\n{render(report, 'text')}", err=True)
+    sys.exit(1 if report.failed() else 0)
 
 
 @main.command(
@@ -185,6 +239,15 @@ def _folder(root: Path) -> Folder:
     from pasbuild.project import find_root
 
     return find_root(root.resolve())
+
+
+def _check_names(reports: tuple[Path, ...]) -> None:
+    """Refuse a report whose form cannot be told from its name, before anything is done."""
+    from pasbuild.report import FORMATS, form
+
+    for path in reports:
+        if not form(path.name):
+            raise click.UsageError(f"--rapport attend un fichier {', '.join(FORMATS)}, pas « {path.name} ».")
 
 
 def _print(report: Report, output_format: Format) -> None:

@@ -74,13 +74,18 @@ class Source(BaseModel):
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table as read: typed rows, computed columns included; for GeoJSON, ``geometries`` runs parallel to ``rows``."""
+    """A table as read: typed rows, computed columns included; for GeoJSON, ``geometries`` runs parallel to ``rows``.
+
+    ``decided``: what the project itself sets (trajectory, armature). It cites no source, and an empty cell is not "not
+    available" but still to be supplied.
+    """
 
     id: str
     source: Source
     rows: tuple[RowMap, ...]
     geometries: tuple[dict[str, Any], ...] = ()
     sha256: str = ''
+    decided: bool = False
 
     def key(self, row: RowMap) -> str:
         """Return the key by which the text cites a row (``henin-beaumont``)."""
@@ -192,7 +197,7 @@ def format_cell(value: Scalar, colonne: Colonne, *, unit: bool = False) -> str:
 
 def source_line(datasets: Sequence[Dataset], complement: str = '') -> str:
     """Return « Source : Insee, populations de référence, 2025. » for the tables a figure or a table prints."""
-    texts = list(dict.fromkeys(cite(dataset.source) for dataset in datasets))
+    texts = list(dict.fromkeys(cite(dataset.source) for dataset in datasets if not dataset.decided))
     if complement:
         texts.append(complement.rstrip('.'))
     if not texts:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pasbuild.data import Data
+from pasbuild.armature import read_armature
+from pasbuild.data import SOURCES, Data, Dataset
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.figurefiles import FigureFile, read_figures
 from pasbuild.generated import Context, generate, names
 from pasbuild.model import Document, Part, Span
-from pasbuild.project import Dossier, Folder, Lexique, read_dossier, read_lexique
+from pasbuild.procedure import in_state
+from pasbuild.project import Dossier, Folder, Horizon, Lexique, Perimetre, read_dossier, read_lexique
 from pasbuild.reader import read_part
 from pasbuild.resolve import Sources, resolve
 from pasbuild.tables import read_data
+from pasbuild.trajectory import read_trajectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,20 @@ class Project:
     document: Document
 
 
-def read_project(folder: Folder, report: Report) -> Project | None:
-    """Read and resolve a whole dossier; None when ``dossier.yaml`` itself cannot be read."""
+def read_project(folder: Folder, report: Report, etat: str = '') -> Project | None:
+    """Read and resolve a whole dossier, as in the state ``etat`` (default: its own); None without ``dossier.yaml``.
+
+    Raises PasbuildError when its own state does not lead to ``etat``.
+    """
     dossier = read_dossier(folder, report)
     data = read_data(folder, report)
+    data |= _decided(dossier, data, folder, report)
     figures = read_figures(folder, data, report)
     lexique = read_lexique(folder, report)
     if dossier is None:
         return None
+    if etat:
+        dossier = in_state(dossier, etat)
     written = {name: part for name, part in _written(dossier, folder, report) if part is not None}
     document = Document(tuple(written.values()))
     context = Context(dossier, data, lexique, figures, document)
@@ -47,6 +56,16 @@ def read_project(folder: Folder, report: Report) -> Project | None:
     parts = tuple(written[name] for name in dict.fromkeys(dossier.parties) if name in written)
     resolved = resolve(Document(parts), Sources(dossier, data, figures, lexique), report)
     return Project(folder, dossier, data, figures, lexique, resolved)
+
+
+def _decided(dossier: Dossier | None, data: Data, folder: Folder, report: Report) -> dict[str, Dataset]:
+    """Return the tables the project itself sets; one of sources.yaml that takes their name is a finding."""
+    horizon, perimetre = (dossier.horizon, dossier.perimetre) if dossier is not None else (Horizon(), Perimetre())
+    tables = read_trajectory(folder, horizon, report) | read_armature(folder, perimetre, data, report)
+    for name in sorted(tables.keys() & data.keys()):
+        message = f"Une table ne peut pas s'appeler « {name} » : c'est le nom de ce que le projet fixe."
+        report.add('donnee.cle-reservee', Span(SOURCES), message, "Donnez-lui un autre nom.")
+    return tables
 
 
 def _written(dossier: Dossier, folder: Folder, report: Report) -> Iterator[tuple[str, Part | None]]:

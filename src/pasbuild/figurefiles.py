@@ -25,8 +25,11 @@ from pasbuild.figures import (
     MapFigure,
     Parts,
     Pentes,
+    Pole,
     Pyramide,
     Python,
+    Trajectoire,
+    TrancheTrace,
 )
 from pasbuild.model import Span
 from pasbuild.project import Folder
@@ -58,13 +61,30 @@ def read_figures(folder: Folder, data: Data, report: Report) -> dict[str, Figure
         source = read_yaml(text, name, report) if text is not None else None
         spec = validate(AnyFigure, source, report) if source is not None else None
         if spec is not None and source is not None:
-            figures[identifier] = FigureFile(identifier, spec, source)
+            figures[identifier] = FigureFile(identifier, _complete(spec, data), source)
             _check_figure(figures[identifier], data, folder, report)
     return figures
 
 
+def _complete(spec: AnyFigure, data: Data) -> AnyFigure:
+    """Return a figure with what it takes from the trajectory or the armature of the project."""
+    if isinstance(spec, Trajectoire) and spec.depuis in data:
+        rows = data[spec.depuis].rows
+        known = [{'debut': row['debut'], 'fin': row['fin'], 'valeur': row['rythme_ha_an']} for row in rows]
+        added = tuple(map(TrancheTrace.model_validate, known))
+        return spec.model_copy(update={'tranches': spec.tranches + added})
+    if isinstance(spec, Armature) and spec.depuis in data:
+        levels = list(enumerate(data[spec.depuis].rows, 1))
+        chosen = [(rank, name) for rank, row in levels if row['nombre'] for name in str(row['communes']).split(', ')]
+        poles = tuple(Pole(commune=name, rang=min(rank, 4)) for rank, name in chosen)
+        names = spec.rangs or tuple(str(row['nom']) for _, row in levels)
+        return spec.model_copy(update={'poles': spec.poles + poles, 'rangs': names})
+    return spec
+
+
 def _check_figure(figure: FigureFile, data: Data, folder: Folder, report: Report) -> None:
     spec = figure.spec
+    _check_content(figure, data, report)
     unknown = [name for name in spec.tables() if name not in data]
     for name in unknown:
         report.add(
@@ -87,6 +107,19 @@ def _check_figure(figure: FigureFile, data: Data, folder: Folder, report: Report
         _check_rows(figure, spec, data, report)
     if isinstance(spec, MapFigure):
         _check_map(figure, spec, data, report)
+
+
+def _check_content(figure: FigureFile, data: Data, report: Report) -> None:
+    """Report a scheme that takes its places or tranches from a file that is not there, or that has none at all."""
+    spec = figure.spec
+    if not isinstance(spec, Trajectoire | Armature):
+        return
+    if spec.depuis and spec.depuis not in data:
+        message = f"Le fichier « content/{spec.depuis}.yaml » n'existe pas, ou ne se lit pas."
+        report.add('figure.donnees', figure.yaml.span(('depuis',)), message, "Créez-le, ou retirez « depuis ».")
+    elif not (spec.tranches if isinstance(spec, Trajectoire) else spec.poles):
+        hint = "Écrivez-les dans la figure, ou dans le fichier que nomme « depuis »."
+        report.add('figure.vide', figure.span, "La figure n'a ni pôle ni tranche à montrer.", hint)
 
 
 def _place(spec: AnyFigure, table: str) -> tuple[str | int, ...]:

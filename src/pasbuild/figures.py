@@ -219,7 +219,8 @@ class Armature(MapFigure):
     """Schematic map: places as dots sized by rank, links between them, communes in the background."""
 
     type: Literal['armature']
-    poles: tuple[Pole, ...] = Field(min_length=1)
+    poles: tuple[Pole, ...] = ()
+    depuis: Literal['', 'armature'] = Field('', description="Ajoute les communes de content/armature.yaml.")
     liaisons: tuple[Liaison, ...] = ()
     rangs: tuple[Texte, ...] = Field((), description="Nom de chaque rang dans la légende, du premier au dernier.")
 
@@ -239,7 +240,8 @@ class Trajectoire(Figure):
 
     type: Literal['trajectoire']
     unite: str = 'ha/an'
-    tranches: tuple[TrancheTrace, ...] = Field(min_length=1)
+    tranches: tuple[TrancheTrace, ...] = ()
+    depuis: Literal['', 'trajectoire'] = Field('', description="Ajoute les tranches de content/trajectoire.yaml.")
     donnees: str = Field('', description="Table citée comme source.")
 
     def tables(self) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pasbuild import __version__
 from pasbuild.data import Data, format_number, slug
 from pasbuild.figurefiles import FigureFile, Query, query
-from pasbuild.law import matieres
+from pasbuild.law import matieres, packs
 from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, plain, walk
+from pasbuild.procedure import states
 from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
 
@@ -75,6 +76,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
     """Return the Markdown of the generated part ``name``."""
     markdown = environment(folder)
     markdown.finalize = escape
+    markdown.filters |= {'etat': lambda key: states()[key].titre}
     markdown.filters |= {'date': french_date, 'slug': slug, 'texte': Markdown, 'nombre': format_number}
     objectifs = [block for block in walk(context.document) if isinstance(block, Objectif)]
     enjeux = [block for block in walk(context.document) if isinstance(block, Enjeu)]
@@ -86,6 +88,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         requetes=_queries(context),
         schemas=_wordy(context),
         matieres=matieres().values(),
+        paquets=packs(),
         objectifs=objectifs,
         enjeux=enjeux,
         plain=plain,

@@ -10,16 +10,20 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from pasbuild.armature import Armature
 from pasbuild.data import Source
 from pasbuild.figures import AnyFigure
 from pasbuild.project import Dossier, EnTete, Lexique
+from pasbuild.trajectory import Trajectoire
 
 _MODELS: dict[str, tuple[str, Any]] = {
+    'armature.schema.json': ("content/armature.yaml", Armature),
     'dossier.schema.json': ("content/dossier.yaml", Dossier),
     'en-tete.schema.json': ("En-tête d'une partie (content/*.md)", EnTete),
     'figure.schema.json': ("Figure (figures/*.yaml)", AnyFigure),
     'lexique.schema.json': ("content/lexique.yaml", Lexique),
     'sources.schema.json': ("content/data/sources.yaml", dict[str, Source]),
+    'trajectoire.schema.json': ("content/trajectoire.yaml", Trajectoire),
 }
 
 

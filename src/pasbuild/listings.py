@@ -15,9 +15,11 @@ from pasbuild.model import (
     Heading,
     ListingEntry,
     ListingKind,
+    Missing,
     Objectif,
     Part,
     Row,
+    Span,
     Table,
     Text,
     plain,
@@ -55,7 +57,7 @@ def fill_tables(table: Table, data: Data, report: Report) -> Table:
     header = tuple(
         Cell((Text(_title(column, dataset)),), _is_number(dataset.source.colonnes[column])) for column in columns
     )
-    body = [Row(tuple(_cell(row, column, dataset) for column in columns)) for row in rows]
+    body = [Row(tuple(_cell(row, column, dataset, table.span) for column in columns)) for row in rows]
     if query.get('total') == 'oui':
         body.append(_total(rows, columns, dataset))
     source = source_of([name], data, table.source)
@@ -88,8 +90,11 @@ def _is_number(colonne: Colonne) -> bool:
     return colonne.type in ('entier', 'nombre')
 
 
-def _cell(row: RowMap, column: str, dataset: Dataset) -> Cell:
-    return Cell((Text(_print(row[column], row, column, dataset)),), _is_number(dataset.source.colonnes[column]))
+def _cell(row: RowMap, column: str, dataset: Dataset, span: Span) -> Cell:
+    colonne = dataset.source.colonnes[column]
+    if row[column] is None and dataset.decided:
+        return Cell((Missing('', span),), _is_number(colonne))
+    return Cell((Text(_print(row[column], row, column, dataset)),), _is_number(colonne))
 
 
 def _print(value: Scalar, row: RowMap, column: str, dataset: Dataset) -> str:

@@ -17,8 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-ID = re.compile(r'[a-z][a-z0-9]*(?:-[a-z0-9]+)*')
-"""Form of an explicit identifier."""
+ID = re.compile(r'[a-z][a-z0-9]*(?:-[a-z0-9]+)*')  # form of an explicit identifier
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,7 +94,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something the syndicate must still supply (``{a-renseigner}``): shown as such in every output."""
+    """Something still to be supplied (``{a-renseigner}``). ``text`` says what, or nothing where a column heading does."""
 
     text: str
     span: Span
@@ -103,7 +102,7 @@ class Missing:
     @property
     def shown(self) -> str:
         """What every output prints."""
-        return f"à renseigner\u00a0: {self.text}"
+        return f"à renseigner\u00a0: {self.text}" if self.text else "à renseigner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +362,8 @@ class Part:
     accent: int = 0
     label: str = ''
     """"Grande dynamique n° 1", "Annexe 2" or empty; filled by resolve."""
+    role: str = ''
+    """What the part is to the law (``synthese_diagnostic``, ``trajectoire``…), or empty."""
 
 
 @dataclass(frozen=True, slots=True)

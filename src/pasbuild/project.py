@@ -15,14 +15,37 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.model import Span
+from pasbuild.procedure import steps
 from pasbuild.typography import CONTROL, typeset
-from pasbuild.yamlfile import read_yaml, validate
+from pasbuild.yamlfile import Yaml, read_yaml, validate
 
+DOSSIER = 'content/dossier.yaml'
 MAX_BYTES = 20_000_000
 """Largest source file read: a dossier is text and tables, anything larger is a mistake or an attack."""
 
 M = TypeVar('M', bound=BaseModel)
-Etat = Literal['projet']
+Etat = Literal[
+    'projet',
+    'debattu',
+    'arrete',
+    'soumis_avis',
+    'soumis_enquete',
+    'approuve',
+    'transmis_publie',
+    'executoire',
+    'suspendu',
+    'annule',
+    'partiellement_annule',
+    'remplace',
+    'abroge',
+    'caduc',
+    'abandonne',
+]
+"""States of the document, those of ``legal/procedure.yaml``."""
+Role = Literal[
+    '', 'synthese_diagnostic', 'enjeux', 'armature', 'trajectoire', 'climat_air_energie', 'littoral', 'montagne'
+]
+Particularite = Literal['aec', 'littoral', 'montagne']
 Texte = Annotated[str, AfterValidator(typeset)]
 """A text that will be printed: French typography is applied as it is read."""
 Identifiant = Annotated[str, Field(pattern=r'^[a-z][a-z0-9]*(-[a-z0-9]+)*$')]
@@ -48,6 +71,13 @@ class Horizon(_Strict):
     fin: int | None = Field(None, ge=2000, le=2150)
 
 
+class Perimetre(_Strict):
+    """The table and column that name the communes of the SCoT: what the armature is checked against."""
+
+    donnees: str = 'communes'
+    colonne: str = 'nom'
+
+
 class Niveau(_Strict):
     """How a level of the dynamiques is named and numbered: "axe", "axes", ``{1}.{2}``.
 
@@ -69,11 +99,34 @@ class Niveaux(_Strict):
 
 
 class Etape(_Strict):
-    """A step of the procedure. Without ``date`` it prints as still to be supplied."""
+    """A step of the procedure, ``etape`` being its key in the legal data. Without ``date`` it prints as still to be supplied.
 
-    nom: Texte
-    date: datetime.date | None = None
+    ``nom`` replaces the usual name of the step; ``piece`` is the reference of the act.
+    """
+
+    etape: str = Field(json_schema_extra={'enum': list(steps())})
+    nom: Texte = ''
+    date: datetime.date | None = Field(None, ge=datetime.date(1967, 1, 1), le=datetime.date(2150, 1, 1))
+    piece: Texte = ''
     source: Texte = ''
+
+    @property
+    def titre(self) -> str:
+        """Return the name to print."""
+        return self.nom or (steps()[self.etape].titre if self.etape in steps() else self.etape)
+
+    @property
+    def couverture(self) -> bool:
+        """Tell whether the cover prints its date."""
+        return self.etape in steps() and steps()[self.etape].couverture
+
+
+class Acceptation(_Strict):
+    """A finding the syndicate accepts, and why: the reason is printed with the correspondence table."""
+
+    code: str = Field(description="Code du constat (loi.…).")
+    regle: str = Field('', description="Identifiant de la règle, pour n'accepter le constat que pour elle.")
+    motif: Texte = Field(min_length=10, description="Motif écrit, imprimé dans l'annexe.")
 
 
 class Dossier(_Strict):
@@ -91,6 +144,15 @@ class Dossier(_Strict):
     )
     mention: Texte = Field('', description="Mention portée sur la couverture et en bas de chaque page.")
     horizon: Horizon = Horizon()
+    perimetre: Perimetre = Perimetre()
+    regime: Literal['', 'avant_huwart', 'apres_huwart'] = Field(
+        '', description="Régime de procédure, avant ou après la loi Huwart ; vide : non déclaré."
+    )
+    droit: datetime.date | None = Field(None, description="Date du droit appliqué (par défaut : celle de la version).")
+    particularites: tuple[Particularite, ...] = Field(
+        (), description="Ce qui appelle des règles propres : aec (le SCoT tient lieu de PCAET), littoral, montagne."
+    )
+    accepte: tuple[Acceptation, ...] = ()
     niveaux: Niveaux = Niveaux()
     procedure: tuple[Etape, ...] = ()
     parties: tuple[str, ...] = Field(
@@ -102,6 +164,7 @@ class EnTete(_Strict):
     """Front matter of a part."""
 
     genre: Literal['couverture', 'colophon', 'sommaire', 'chapitre', 'dynamique', 'annexe'] = 'chapitre'
+    role: Role = Field('', description="Ce que la partie est au regard du code de l'urbanisme.")
 
 
 class DefinitionLexique(_Strict):
@@ -199,7 +262,13 @@ def find_root(start: Path) -> Folder:
 
 def read_dossier(folder: Folder, report: Report) -> Dossier | None:
     """Read ``content/dossier.yaml``."""
-    return _read_model(folder, 'content/dossier.yaml', Dossier, report)
+    return _read_model(folder, DOSSIER, Dossier, report)
+
+
+def dossier_lines(folder: Folder) -> Yaml:
+    """Return ``content/dossier.yaml`` with its lines, to say where a finding stands; its own faults were reported before."""
+    name, known = 'content/dossier.yaml', Report()
+    return read_yaml(folder.text(name, Span(name), known) or '', name, known) or Yaml(name, {})
 
 
 def read_lexique(folder: Folder, report: Report) -> Lexique:

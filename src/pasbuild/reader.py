@@ -106,7 +106,7 @@ def read_part(text: str, file: str, report: Report) -> Part | None:
         hint = "La première ligne de texte d'une partie est « # Titre {#identifiant} »."
         report.add('lire.titre-absent', Span(file, 1), "La partie ne commence pas par un titre « # ».", hint)
         return None
-    return Part(heading.id, Span(file, 1), header.genre, heading, tuple(blocks[1:]))
+    return Part(heading.id, Span(file, 1), header.genre, heading, tuple(blocks[1:]), role=header.role)
 
 
 def read_inlines(text: str, span: Span, report: Report) -> tuple[Inline, ...]:

@@ -36,6 +36,7 @@ from pasbuild.model import (
     ListingEntry,
     ListingKind,
     ListItem,
+    Missing,
     Note,
     Objectif,
     Paragraph,
@@ -304,12 +305,14 @@ class _Resolver:
         self.report.add('ref.introuvable', ref.span, message, hint)
         return replace(ref, text=f'[{ref.target}]')
 
-    def _value(self, value: Value) -> Value:
+    def _value(self, value: Value) -> Value | Missing:
         try:
             cited = cite_value(value.key, self.sources.data)
         except ValueNotFoundError as error:
             self.report.add('donnee.valeur-introuvable', value.span, str(error), error.hint)
             return replace(value, text=f'[{value.key}]')
+        if cited.missing:
+            return Missing(cited.missing, value.span)
         if cited.unverified:
             self.unverified.setdefault(cited.dataset, []).append(value.span)
         return replace(value, text=cited.text, source=cited.source)

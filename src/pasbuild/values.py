@@ -26,12 +26,16 @@ class ValueNotFoundError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A value ready to print: text with unit, source, and whether its source still has to be verified."""
+    """A value ready to print: text with unit, source, and whether its source still has to be verified.
+
+    ``missing``: what is wanted (a unit, a column) when the project has not set the value yet, else empty.
+    """
 
     text: str
     source: str
     dataset: str
     unverified: bool
+    missing: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def cite_value(key: str, data: Data) -> Cited:
     if names[1] == 'nombre':
         count = len(_selected(dataset, options.filtre))
         return Cited(
-            format_number(count, 0, options.unit or ''), cite(dataset.source), dataset.id, _unverified(dataset, None)
+            format_number(count, 0, options.unit or ''), _source(dataset, None), dataset.id, _unverified(dataset, None)
         )
     colonne = dataset.source.colonnes.get(column)
     if colonne is None:
@@ -70,11 +74,19 @@ def cite_value(key: str, data: Data) -> Cited:
         )
         raise ValueNotFoundError(message, nearest(column, dataset.source.colonnes))
     row, value = _find(dataset, names[1], column, options.filtre)
+    if value is None and dataset.decided:
+        return Cited("à renseigner", '', dataset.id, unverified=False, missing=_wanted(column, dataset))
     if value is None:
         raise ValueNotFoundError(f"La cellule « {path} » est vide.")
     return Cited(
         _print(value, colonne, row, dataset, options), _source(dataset, row), dataset.id, _unverified(dataset, row)
     )
+
+
+def _wanted(column: str, dataset: Dataset) -> str:
+    """Return what an empty cell of a table the project decides is waiting for: its unit, else the name of its column."""
+    colonne = dataset.source.colonnes[column]
+    return colonne.unite or (colonne.titre or column).lower()
 
 
 def _options(words: Sequence[str]) -> _Options:
@@ -153,6 +165,8 @@ def _print(value: Scalar, colonne: Colonne, row: RowMap | None, dataset: Dataset
 
 def _source(dataset: Dataset, row: RowMap | None) -> str:
     column = dataset.source.source_par_ligne
+    if dataset.decided:
+        return ''
     if row is not None and column and row[column]:
         return str(row[column])
     return cite(dataset.source)
