@@ -91,6 +91,7 @@ class _Reader:
         self.seen: set[int] = set()
 
     def read(self, node: yaml.Node, path: Path) -> object:
+        """Return a node as a plain value, and note its line."""
         self.lines.setdefault(path, node.start_mark.line + 1 + self.offset)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
@@ -108,6 +109,7 @@ class _Reader:
         return self.mapping(node, path)
 
     def scalar(self, node: yaml.ScalarNode, path: Path) -> object:
+        """Return null, a boolean, a number or the text itself."""
         text = str(node.value)
         if CONTROL.search(text):
             span = Span(self.file, self.lines[path])
@@ -122,6 +124,7 @@ class _Reader:
         return text
 
     def mapping(self, node: yaml.Node, path: Path) -> dict[str, object]:
+        """Return keys and values; a key written twice is a finding, the first one is kept."""
         result: dict[str, object] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1 + self.offset
