@@ -36,7 +36,6 @@ from pasbuild.typography import french_date
 
 State = Literal['conforme', 'a_completer', 'non_conforme', 'sans_objet', 'a_apprecier']
 STATES: tuple[State, ...] = get_args(State)
-UNMET = ('a_completer', 'non_conforme')
 ACCEPTABLE = (
     'loi.armature', 'loi.carte', 'loi.enjeu-absent', 'loi.enjeu-orphelin', 'loi.horizon', 'loi.matiere-sans-reponse',
     'loi.objectif-absent', 'loi.objectif-orphelin', 'loi.partie-absente', 'loi.synthese', 'loi.trajectoire',
