@@ -375,15 +375,17 @@ def textes_de_remplacement(project: Project) -> Outcome:
     return Outcome('conforme' if figures else 'sans_objet', (Evidence(text, '', place(project, 'parties')),))
 
 
-def piece_du_scot(project: Project, piece: Piece, objet: str) -> Outcome:
+def piece_du_scot(project: Project, piece: Piece, titre: str, objet: str) -> Outcome:
     """Another piece of the SCoT is declared; whether what it says is consistent, a human judges."""
     reference = project.dossier.pieces.get(piece)
     if reference is None:
-        message = f"La pièce « {piece} » du SCoT n'est pas déclarée."
+        message = f"La pièce « {titre} » du SCoT n'est pas déclarée."
         hint = f"Écrivez « pieces: {{{piece}: \"titre, version, date\"}} » dans dossier.yaml."
         return _unmet('a_completer', (), _fault('loi.piece-absente', place(project, 'pieces'), message, hint))
     span = place(project, 'pieces')
-    return Outcome('a_apprecier', (Evidence(reference, '', span), Evidence(objet, '', span)))
+    return Outcome(
+        'a_apprecier', (Evidence(f'{titre.capitalize()} : {reference}', '', span), Evidence(objet, '', span))
+    )
 
 
 CHECKS: dict[str, Callable[..., Outcome]] = {
