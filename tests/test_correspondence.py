@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from pasbuild.correspondence import MARK, read_matrix
+from pasbuild.correspondence import MARK, Matrix, read_matrix
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
 from pasbuild.drafting import draw_figures
 from pasbuild.law import matieres
-from pasbuild.project import Folder
+from pasbuild.project import Folder, Niveau
 from pasbuild.theme import Theme
 
 ROOT = Path(__file__).parents[1]
@@ -22,22 +22,27 @@ def project_of(mini: Folder) -> Project:
     return project
 
 
+def matrix_of(mini: Folder) -> Matrix:
+    project = project_of(mini)
+    return read_matrix(project.document, project.dossier.niveaux.objectif)
+
+
 def test_rows_are_the_objectives_in_order_under_their_dynamique(mini: Folder) -> None:
-    matrix = read_matrix(project_of(mini).document)
+    matrix = matrix_of(mini)
     [group] = matrix.groups
     assert (group.title, group.accent) == ("Grande dynamique n°\u00a01 · Une vallée vivante", 1)
     assert [line.number for line in matrix.lines] == ['1.1.1', '1.1.2', '1.2.1']
 
 
 def test_columns_are_the_matters_with_names_that_fit(mini: Folder) -> None:
-    matrix = read_matrix(project_of(mini).document)
+    matrix = matrix_of(mini)
     assert len(matrix.matters) == len(matieres()) == 14
     assert max(len(matter.name) for matter in matrix.matters) <= 28
     assert [matter.name for matter in matrix.matters if matter.required] == ["Trajectoire foncière"]
 
 
 def test_the_table_is_the_matrix_with_its_totals(mini: Folder) -> None:
-    matrix = read_matrix(project_of(mini).document, "défi")
+    matrix = read_matrix(project_of(mini).document, Niveau(nom="défi", pluriel="défis", numero='{3}'))
     header, rows = matrix.table()
     assert (header[0], header[-1], len(header)) == ("Défi", "Total", 16)
     assert rows[0][0] == "1.1.1 Accueillir dans le bâti existant"

@@ -37,7 +37,7 @@ def line(number: str, title: str, answers: Iterable[int]) -> Line:
 
 def matrix(*groups: tuple[Line, ...]) -> Matrix:
     titled = (Group(f"Ambition n° {rank} · Titre", rank, lines) for rank, lines in enumerate(groups, 1))
-    return Matrix("objectif", MATTERS, tuple(titled))
+    return Matrix("objectif", "objectifs", MATTERS, tuple(titled))
 
 
 def drawn(found: Matrix, theme: Theme, largeur: Width = 'large') -> Drawing:
@@ -71,7 +71,7 @@ def test_forty_four_objectives_hold_on_a_page(theme: Theme) -> None:
 def test_too_many_objectives_are_refused(theme: Theme) -> None:
     with pytest.raises(FigureError, match="ne tiennent pas sur une page"):
         drawn(full(90), theme)
-    with pytest.raises(FigureError, match="aucun objectif"):
+    with pytest.raises(FigureError, match="aucun titre"):
         drawn(matrix(), theme)
 
 

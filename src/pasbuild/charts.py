@@ -74,7 +74,7 @@ def draw(
 
             return to_drawing(draw_map(spec, data, theme), theme, *map_table(spec, data))
         if isinstance(spec, Correspondance):
-            return _draw_correspondence(spec, matrix or Matrix("objectif", (), ()), theme)
+            return _draw_correspondence(spec, matrix or Matrix("objectif", "objectifs", (), ()), theme)
         header, rows = tabulate(spec, data, values)
         return to_drawing(_draw(spec, data, theme, folder, values), theme, header, rows)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pasbuild.law import matieres
 from pasbuild.model import Document, Objectif, Part, plain, walk
+from pasbuild.project import Niveau
 
 MARK = "×"
 """What the table prints where an objective answers a matter."""
@@ -44,9 +45,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The whole matrix. ``noun``: what the dossier calls an objective."""
+    """The whole matrix. ``noun`` and ``plural``: what the dossier calls an objective."""
 
     noun: str
+    plural: str
     matters: tuple[Matter, ...]
     groups: tuple[Group, ...]
 
@@ -74,10 +76,13 @@ class Matrix:
         return header, (*rows, ("Total", *map(str, self.counts), f'{sum(self.counts)}'))
 
 
-def read_matrix(document: Document, noun: str = "objectif") -> Matrix:
-    """Return the matrix of a resolved document: its parts that have objectives, every matter of the article."""
+def read_matrix(document: Document, names: Niveau) -> Matrix:
+    """Return the matrix of a resolved document: its parts that have objectives, every matter of the article.
+
+    ``names``: how the dossier names its objectives.
+    """
     matters = tuple(Matter(matter.court, matter.degre == 'obligatoire') for matter in matieres().values())
-    return Matrix(noun, matters, tuple(_groups(document)))
+    return Matrix(names.nom, names.pluriel, matters, tuple(_groups(document)))
 
 
 def _groups(document: Document) -> Iterator[Group]:

@@ -90,7 +90,7 @@ def _task(name: str, project: Project, theme: Theme, report: Report) -> Task | N
         code = (project.folder.root / 'figures' / figure.spec.fichier).read_text(encoding='utf-8')
     matrix = None
     if isinstance(figure.spec, Correspondance):
-        matrix = read_matrix(project.document, project.dossier.niveaux.objectif.nom)
+        matrix = read_matrix(project.document, project.dossier.niveaux.objectif)
     key = (
         figure.spec.model_dump_json(),
         data_fingerprint(tables, project.data),

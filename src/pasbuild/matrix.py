@@ -54,7 +54,7 @@ def lay_matrix(matrix: Matrix, width: float, theme: Theme) -> Layout:
     Raises ``FigureError`` without any objective, or when the matrix holds neither in the width nor on one page.
     """
     if not matrix.lines:
-        raise FigureError(f"le document n’a aucun {matrix.noun}.")
+        raise FigureError("Le document n’a aucun titre « .objectif » : la matrice n’a pas de ligne.")
     left = widest([line.number for line in matrix.lines], SMALL, 700) + 3.6
     step = min(max(0.39 * width / len(matrix.matters), 4.2), 7.0)
     names = [text_width(matter.name, SMALL, 700 if matter.required else 400) for matter in matrix.matters]
@@ -63,7 +63,7 @@ def lay_matrix(matrix: Matrix, width: float, theme: Theme) -> Layout:
     reach = max((rank + 0.5) * step + (name + 1.6) * cos(radians(SLANT)) + 1.2 for rank, name in enumerate(names))
     columns = width - max(edge, reach)
     if columns - left < 32:
-        raise FigureError("la largeur ne suffit pas : choisissez « largeur: large ».")
+        raise FigureError("La largeur ne suffit pas : choisissez « largeur: large ».")
     room = _room(width, theme)
     for most, pad in FITS:
         titles = tuple(_shorten(line.title, columns - left - 2, most) for line in matrix.lines)
@@ -71,7 +71,7 @@ def lay_matrix(matrix: Matrix, width: float, theme: Theme) -> Layout:
         height = head + COUNTS + len(matrix.groups) * GROUP + sum(heights) + LEGEND
         if height <= room:
             return Layout(left, columns, step, head, titles, heights, height)
-    raise FigureError(f"{len(matrix.lines)} {matrix.noun}s ne tiennent pas sur une page.")
+    raise FigureError(f"{len(matrix.lines)} {matrix.plural} ne tiennent pas sur une page.")
 
 
 def _room(width: float, theme: Theme) -> float:
@@ -158,7 +158,10 @@ def _draw_names(sheet: Sheet, matrix: Matrix, layout: Layout, top: float) -> Non
 
 def _draw_counts(sheet: Sheet, matrix: Matrix, layout: Layout, y: float) -> None:
     size, edge = sheet.theme.polices.figure, _edge(matrix, layout)
-    sheet.text(layout.columns - 2, y, f"Nombre {_of(matrix.noun)}s par matière", size=SMALL, weight=700, ha='right')
+    label = f"Nombre {_of(matrix.plural)} par matière"
+    if text_width(label, SMALL, 700) > layout.columns - 3:
+        label = "Total"
+    sheet.text(layout.columns - 2, y, label, size=SMALL, weight=700, ha='right')
     for column, count in enumerate(matrix.counts):
         _draw_count(sheet, layout.middle(column), y, count, size)
     sheet.text((edge + sheet.width) / 2, y, "Total", size=SMALL, weight=700, ha='center')
