@@ -19,6 +19,7 @@ from overlay import lay_over
 from pasbuild.build import build, check
 from pasbuild.diagnostics import Report, render
 from pasbuild.document import Project, read_project
+from pasbuild.figures import Frise
 from pasbuild.law import packs
 from pasbuild.model import FigureBlock, Missing, inlines, own_inlines, walk
 from pasbuild.procedure import chain, dates_of, delays, earliest, states, steps
@@ -113,6 +114,10 @@ def test_the_dates_are_those_of_the_procedure_and_lawful() -> None:
     project = read(Folder(SAMPLES / 'complet'))
     dates = dates_of(project.dossier)
     assert {str(row['etape']): row['date'] for row in project.data['procedure'].rows} == dates
+    timeline = project.figures['fig-procedure'].spec
+    assert isinstance(timeline, Frise)
+    drawn = {day for step in timeline.etapes for day in (step.date, step.fin) if day}
+    assert drawn < {date.isoformat() for date in dates.values()}
     assert set(dates) == {step for state in chain('executoire') for step in state.etapes} <= set(steps())
     assert {delay.etape for delay in delays().values()} <= set(dates)
     for step, date in dates.items():
