@@ -28,6 +28,7 @@ class Entry:
 FAMILIES = {
     'lire': "Lire les fichiers",
     'ref': "Renvois et notes",
+    'texte': "Texte",
     'donnee': "Données",
     'figure': "Figures",
     'trajectoire': "Trajectoire foncière",
