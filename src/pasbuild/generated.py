@@ -92,12 +92,19 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         paquets=packs(),
         objectifs=objectifs,
         enjeux=enjeux,
+        fonds=_grounds(context.data),
         complet='texte.a-renseigner' in forbidden(context.dossier.etat),
         matrices=_matrices(context) if objectifs else [],
         orphelins=_unlinked(enjeux, objectifs),
         plain=plain,
         version_pasbuild=__version__,
     )
+
+
+def _grounds(data: Data) -> list[str]:
+    """Return who made the maps' grounds and under which licence, each once."""
+    sources = [table.source for table in data.values() if table.source.fichier.endswith('.geojson')]
+    return list(dict.fromkeys(f'{source.source or source.producteur}, {source.licence}' for source in sources))
 
 
 def escape(value: object) -> str:
