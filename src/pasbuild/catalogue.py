@@ -34,6 +34,8 @@ FAMILIES = {
     'armature': "Armature",
     'loi': "Code de l'urbanisme",
     'procedure': "Procédure",
+    'texte': "Rédaction",
+    'acces': "Accessibilité",
     'securite': "Sécurité",
     'pdf': "Mise en page",
 }
