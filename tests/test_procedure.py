@@ -29,6 +29,7 @@ from pasbuild.procedure import (
     earliest,
     in_state,
     latest,
+    limits,
     missing,
     reachable,
     required,
@@ -176,6 +177,22 @@ def test_each_guard_passes_on_its_day_and_not_the_day_before(delay: Delay) -> No
     assert codes(dossier(entries=too_early)) == [expected]
 
 
+@pytest.mark.parametrize('limit', limits(), ids=lambda limit: limit.id)
+def test_each_limit_passes_on_its_day_and_not_the_day_after(limit: Delay) -> None:
+    first = datetime.date(2023, 12, 31)
+    last = limit.after(first)
+    assert codes(dossier(entries={limit.depuis: str(first), limit.etape: str(last)})) == []
+    late = {limit.depuis: str(first), limit.etape: str(last + DAY)}
+    assert codes(dossier(entries=late)) == ['procedure.limite']
+
+
+@pytest.mark.parametrize(
+    ('regime', 'expected'), [('', []), ('avant_huwart', []), ('apres_huwart', ['procedure.regime'])]
+)
+def test_a_step_belongs_to_its_regime(regime: str, expected: list[str]) -> None:
+    assert codes(dossier(entries={'caducite': '2025-01-01'}, regime=regime)) == expected
+
+
 def test_delays_add_up_over_steps_without_a_date() -> None:
     bound = earliest('ouverture_enquete', {'debat': datetime.date(2023, 3, 13)})
     assert bound is not None
@@ -214,6 +231,15 @@ def test_only_lawful_transitions(state: str) -> None:
         else:
             with pytest.raises(PasbuildError, match="ne peut pas devenir"):
                 in_state(dossier(state), other)
+
+
+def test_a_state_passed_does_not_know_the_steps_after_it() -> None:
+    executoire = dossier('executoire', {key: COMPLETE[key] for key in required('executoire')})
+    for name in MAIN:
+        assert tuple(entry.etape for entry in in_state(executoire, name).procedure) == required(name)
+        assert codes(in_state(executoire, name)) == []
+    ahead = in_state(dossier(entries={'debat': '2023-03-13'}), 'arrete')
+    assert [entry.etape for entry in ahead.procedure] == ['debat']
 
 
 def test_ends_are_ends() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,25 @@ def test_every_form_is_the_same_twice(mini: Folder) -> None:
 def test_the_page_stands_alone_and_names_every_rule(mini: Folder) -> None:
     page = written(mini, '.html')
     assert all(f'id="{rule.id}"' in page for pack in packs() for rule in pack.regles)
-    assert not any(mark in page for mark in ('src=', 'href=', '<script', '@import', 'url('))
+    assert not any(mark in page for mark in ('src=', '<script', '@import', 'url('))
+    assert all(link.startswith('content/') for link in re.findall(r'href="([^"]*)"', page))
+
+
+def test_the_page_links_to_the_sources_from_where_it_stands(mini: Folder) -> None:
+    target = mini.root / 'output' / 'rapports' / 'conformite.html'
+    CliRunner().invoke(main, ['check', '--dossier', str(mini.root), '--rapport', str(target)])
+    links = set(re.findall(r'href="([^"]*)"', target.read_text(encoding='utf-8')))
+    assert links
+    assert all((target.parent / link).is_file() for link in links)
+
+
+def test_what_is_missing_comes_with_what_to_do(mini: Folder) -> None:
+    (mini.root / 'content' / 'trajectoire.yaml').unlink()
+    content = json.loads(written(mini, '.json'))
+    [rule] = [rule for rule in content['regles'] if rule['id'] == 'PAS-20']
+    [lack] = rule['manques']
+    assert lack['piste']
+    assert lack['message'] not in [proof['texte'] for proof in rule['preuves']]
 
 
 def test_the_page_escapes_what_the_dossier_says(mini: Folder) -> None:

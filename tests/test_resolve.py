@@ -163,11 +163,3 @@ def test_a_doubled_title_is_reported_once_not_for_each_block_under_it(mini: Fold
 
 def test_words_given_by_the_author_may_point_at_any_block(mini: Folder) -> None:
     assert not add(mini, '30-methode.md', '[ce paragraphe](#methode.p1)').diagnostics
-
-
-def test_sources_to_verify_are_warned_of_once_a_table(mini: Folder) -> None:
-    path = mini.root / 'content' / 'data' / 'sources.yaml'
-    path.write_text(path.read_text(encoding='utf-8').replace('statut: observe', 'statut: a-verifier'), encoding='utf-8')
-    report = Report()
-    project(mini, report)
-    assert [(finding.code, finding.level) for finding in report.diagnostics] == [('donnee.a-verifier', 'avertissement')]

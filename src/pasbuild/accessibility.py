@@ -123,8 +123,9 @@ def _words(text: str) -> set[str]:
 def contrastes(project: Project) -> Sight:
     """Text stands out from what is behind it, in each pair of colours the style sheet makes of the theme."""
     theme = find_theme(project.folder, Report())
+    place = THEME if (project.folder.root / THEME.file).is_file() else DOSSIER
     if theme is None:
-        return Sight("Le thème ne se lit pas.", THEME, met=False)
+        return Sight("Le thème ne se lit pas.", place, met=False)
     ratios = {name: contrast(text, behind) for name, text, behind in text_pairs(theme)}
     hint = "Assombrissez le texte, ou éclaircissez le fond."
     faults = tuple(
@@ -139,7 +140,7 @@ def contrastes(project: Project) -> Sight:
     )
     least = min(ratios, key=lambda name: ratios[name])
     text = f"{len(ratios)} couples de couleurs ; le plus faible, {least} : {_french(ratios[least])}."
-    return Sight(text, THEME, not faults, faults=faults)
+    return Sight(text, place, not faults, faults=faults)
 
 
 def text_pairs(theme: Theme) -> Iterator[tuple[str, str, str]]:

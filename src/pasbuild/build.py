@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
-from pasbuild.procedure import check_procedure
+from pasbuild.procedure import check_procedure, states
 from pasbuild.project import Folder, dossier_lines
 from pasbuild.theme import Theme, find_theme
 
@@ -77,9 +77,11 @@ def check(
         check_glyphs(project.document, report)
         if not report.failed():  # the law is judged on a document read whole
             from pasbuild.editorial import check_editorial
+            from pasbuild.gates import check_gates
             from pasbuild.rules import check_rules
 
             check_rules(project, report)
+            check_gates(project, report)
             check_editorial(project, report)
         check_procedure(project.dossier, dossier_lines(folder), project.dossier.etat, report)
     return project, theme
@@ -131,12 +133,13 @@ def lay_out(project: Project, theme: Theme, drawings: Mapping[str, Drawing], rep
     from pasbuild.pdf import EngineLog, stylesheet, write_pdf
 
     html = write_html(project.document, project.dossier, theme, project.folder)
+    filigrane = states()[project.dossier.etat].filigrane
     handler = EngineLog(report)
     logger = logging.getLogger('weasyprint')
     logger.addHandler(handler)
     logger.propagate, propagated = False, logger.propagate
     try:
-        return write_pdf(html, stylesheet(project.folder, theme), drawings)
+        return write_pdf(html, stylesheet(project.folder, theme, filigrane), drawings)
     finally:
         logger.propagate = propagated
         logger.removeHandler(handler)

@@ -109,6 +109,8 @@ def build(
 @ROOT
 def check(reports: tuple[Path, ...], etat: str, strict: bool, output_format: Format, root: Path) -> None:
     """Check the sources."""
+    import os
+
     from pasbuild.build import check as run
     from pasbuild.diagnostics import Report
 
@@ -121,7 +123,8 @@ def check(reports: tuple[Path, ...], etat: str, strict: bool, output_format: For
         from pasbuild.report import form, write_report
 
         for path in reports:
-            write_files(path.parent, {path.name: write_report(*checked, report, form(path.name))})
+            base = f'{os.path.relpath(checked[0].folder.root, path.parent.resolve())}/'.replace(os.sep, '/')
+            write_files(path.parent, {path.name: write_report(*checked, report, form(path.name), base)})
     _print(report, output_format)
     if output_format == 'text':
         click.echo(_total(report))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
@@ -97,10 +97,13 @@ def nearest(name: str, names: Iterable[str], wording: str = "Nom le plus proche 
 
 def render(report: Report, output_format: Format) -> str:
     """Return the findings as text for a terminal, JSON for programs, or workflow commands for a code host."""
-    lines = {'text': _text, 'github': _github}
-    if output_format == 'json':
-        return _json(report)
-    return '\n'.join(lines[output_format](finding) for finding in report.sorted())
+    match output_format:
+        case 'json':
+            return _json(report)
+        case 'github':
+            return '\n'.join(map(_github, report.sorted()))
+        case 'text':
+            return '\n'.join(_text(report))
 
 
 def summary(report: Report) -> str:
@@ -109,9 +112,15 @@ def summary(report: Report) -> str:
     return ', '.join(f'{number} {word}{"s" if number > 1 else ""}' for number, word in counts if number)
 
 
-def _text(finding: Diagnostic) -> str:
-    line = f'{finding.span}: {finding.level} [{finding.code}] {finding.message}'
-    return f'{line}\n    piste : {finding.hint}' if finding.hint else line
+def _text(report: Report) -> Iterator[str]:
+    """Yield the lines of each finding; the same hint is said once a file, under the first finding it serves."""
+    said = set()
+    for finding in report.sorted():
+        yield f'{finding.span}: {finding.level} [{finding.code}] {finding.message}'
+        hint = (finding.span.file, finding.hint)
+        if finding.hint and hint not in said:
+            yield f'    piste : {finding.hint}'
+        said.add(hint)
 
 
 def _github(finding: Diagnostic) -> str:

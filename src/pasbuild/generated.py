@@ -20,7 +20,7 @@ from pasbuild.data import Data, format_number, slug
 from pasbuild.figurefiles import FigureFile, Query, query
 from pasbuild.law import matieres, packs
 from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, plain, walk
-from pasbuild.procedure import states
+from pasbuild.procedure import forbidden, states
 from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
 
@@ -91,6 +91,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         paquets=packs(),
         objectifs=objectifs,
         enjeux=enjeux,
+        complet='texte.a-renseigner' in forbidden(context.dossier.etat),
         plain=plain,
         version_pasbuild=__version__,
     )

@@ -1,7 +1,8 @@
 """HTML → PDF by WeasyPrint: tagged, with its fonts, the same bytes for the same input, and nothing read from outside.
 
-WeasyPrint asks for every resource through a fetcher; ours knows only two schemes, both in memory: ``figure:ID`` (the
-drawings) and ``police:FILE`` (the pinned font packages). Files and the network do not exist for it.
+WeasyPrint asks for every resource through a fetcher; ours knows only three schemes, all in memory: ``figure:ID`` (the
+drawings), ``police:FILE`` (the pinned font packages) and ``filigrane:COLOUR/WORDS``. Files and the network do not exist
+for it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from pasbuild.diagnostics import ExitCode, Level, PasbuildError, Report
 from pasbuild.generated import environment
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
 from pasbuild.theme import Theme
+from pasbuild.watermark import watermark_colour, watermark_svg
 
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
@@ -63,10 +66,12 @@ def font_faces() -> str:
     )
 
 
-def stylesheet(folder: Folder, theme: Theme) -> str:
-    """Return the style sheet of the PDF: ``templates/pdf.css`` with the theme's values."""
+def stylesheet(folder: Folder, theme: Theme, filigrane: str = '') -> str:
+    """Return the style sheet of the PDF: ``templates/pdf.css`` with the theme's values and the words of the watermark."""
     template = environment(folder).get_template('pdf.css')
-    return f'{font_faces()}\n{template.render(theme=theme, accents=theme.accents)}'
+    colour = watermark_colour(theme)
+    rules = template.render(theme=theme, accents=theme.accents, filigrane=filigrane, couleur_filigrane=colour)
+    return f'{font_faces()}\n{rules}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,9 @@ def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
             scheme, _, name = url.partition(':')
             if scheme == 'figure' and name in drawings:
                 return URLFetcherResponse(url, drawings[name].svg, {'Content-Type': 'image/svg+xml'})
+            if scheme == 'filigrane':
+                colour, _, words = unquote(name).partition('/')
+                return URLFetcherResponse(url, watermark_svg(words, colour), {'Content-Type': 'image/svg+xml'})
             if scheme == 'police' and name in fonts():
                 return URLFetcherResponse(url, fonts()[name].file.read_bytes(), {'Content-Type': 'font/ttf'})
             raise ValueError(f"ressource refusée : {url}")

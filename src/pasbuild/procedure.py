@@ -21,6 +21,7 @@ from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.typography import french_date, typeset
 
 if TYPE_CHECKING:
+    from pasbuild.model import Span
     from pasbuild.project import Dossier, Etape
     from pasbuild.yamlfile import Yaml
 
@@ -32,7 +33,7 @@ Dates = Mapping[str, datetime.date]
 class Step:
     """A step of the procedure. ``piece`` is the act that proves it, empty when there is none; ``certitude``: A, B or C.
 
-    ``couverture``: the cover prints its date.
+    ``couverture``: the cover prints its date; ``regime``: the only regime that knows the step, empty for both.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Step:
     apres: tuple[str, ...] = ()
     meme_jour: bool = False
     couverture: bool = False
+    regime: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,18 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of the document: steps it requires besides those of ``suit``, states that may come next."""
+    """A state of the document: steps it requires besides those of ``suit``, states that may come next.
+
+    ``exige``: findings that forbid it (patterns of codes); ``filigrane``: words printed across each page, or none.
+    """
 
     id: str
     titre: str
     etapes: tuple[str, ...]
     vers: tuple[str, ...]
     suit: str = ''
+    exige: tuple[str, ...] = ()
+    filigrane: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,12 @@ def delays() -> dict[str, Delay]:
 
 
 @cache
+def limits() -> tuple[Delay, ...]:
+    """Return the steps that may not come later than a delay after another."""
+    return tuple(Delay(key, **_tidy(entry)) for key, entry in _legal()['limites'].items())
+
+
+@cache
 def states() -> dict[str, State]:
     """Return the states by id, in the order of the procedure."""
     return {key: State(key, **_tidy(entry)) for key, entry in _legal()['etats'].items()}
@@ -150,6 +163,11 @@ def required(state: str) -> tuple[str, ...]:
     return tuple(step for found in chain(state) for step in found.etapes)
 
 
+def forbidden(state: str) -> tuple[str, ...]:
+    """Return the patterns of the findings that forbid ``state``."""
+    return tuple(pattern for found in chain(state) for pattern in found.exige)
+
+
 def allowed(state: str, following: str) -> bool:
     """Tell whether a document may pass from ``state`` straight to ``following``."""
     return following in states()[state].vers
@@ -175,7 +193,11 @@ def _legal() -> dict[str, Any]:
 
 def _tidy(entry: dict[str, Any]) -> dict[str, Any]:
     """Typeset what is printed, freeze lists."""
-    printed = {key: typeset(value) for key, value in entry.items() if key in ('titre', 'piece', 'texte', 'article')}
+    printed = {
+        key: typeset(value)
+        for key, value in entry.items()
+        if key in ('titre', 'piece', 'texte', 'article', 'filigrane')
+    }
     lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
     return {**entry, **printed, **lists}
 
@@ -231,14 +253,16 @@ def dates_of(dossier: Dossier) -> dict[str, datetime.date]:
 
 
 def in_state(dossier: Dossier, state: str) -> Dossier:
-    """Return the dossier as if it declared ``state``. Raises PasbuildError when its own state does not lead there."""
+    """Return the dossier as if it declared ``state``; in a state it has passed, the later steps are not there yet. Raises PasbuildError when its own state does not lead there."""
     if state not in states():
         raise PasbuildError(f"L'état « {state} » n'existe pas.\npiste : {nearest(state, states())}", ExitCode.USAGE)
     if state not in reachable(dossier.etat):
         message = f"Un document « {dossier.etat} » ne peut pas devenir « {state} »."
         following = ', '.join(f'« {name} »' for name in states()[dossier.etat].vers) or "aucun, cet état est le dernier"
         raise PasbuildError(f"{message}\npiste : états suivants : {following}.", ExitCode.USAGE)
-    return dossier.model_copy(update={'etat': state})
+    later = set(required(dossier.etat)) - set(required(state))
+    passed = tuple(entry for entry in dossier.procedure if entry.etape not in later)
+    return dossier.model_copy(update={'etat': state, 'procedure': passed})
 
 
 def missing(dossier: Dossier, state: str) -> Iterator[Missing]:
@@ -270,12 +294,14 @@ def check_procedure(dossier: Dossier, source: Yaml, etat: str, report: Report) -
             report.add('procedure.etape-double', span, message, "Gardez la dernière en date : c'est elle qui compte.")
         else:
             lines[entry.etape] = index
+            _check_regime(dossier, steps()[entry.etape], span, report)
     _check_dates(dossier, source, lines, report)
     _check_state(dossier, source, etat, lines, report)
 
 
 def _check_dates(dossier: Dossier, source: Yaml, lines: Mapping[str, int], report: Report) -> None:
     dates = dates_of(dossier)
+    _check_limits(dates, source, lines, report)
     for name, date in dates.items():
         bound = earliest(name, dates)
         if bound is None or date >= bound.date:
@@ -292,6 +318,24 @@ def _check_dates(dossier: Dossier, source: Yaml, lines: Mapping[str, int], repor
             message = f"{titles[0]} vient trop tôt après {titles[1]}."
             hint = f"Au plus tôt le {french_date(bound.date)} ({bound.articles})."
             report.add('procedure.delai', span, message, hint)
+
+
+def _check_regime(dossier: Dossier, step: Step, span: Span, report: Report) -> None:
+    if step.regime and dossier.regime not in ('', step.regime):
+        message = f"L'étape « {step.titre} » n'existe pas dans le régime « {dossier.regime} »."
+        report.add('procedure.regime', span, message, "Corrigez « regime », ou retirez l'étape.")
+
+
+def _check_limits(dates: Dates, source: Yaml, lines: Mapping[str, int], report: Report) -> None:
+    for limit in limits():
+        if limit.etape not in dates or limit.depuis not in dates:
+            continue
+        last = limit.after(dates[limit.depuis])
+        if dates[limit.etape] > last:
+            title = f"« {steps()[limit.etape].titre} » ({french_date(dates[limit.etape])})"
+            message = f"{title} vient trop tard après « {steps()[limit.depuis].titre} »."
+            hint = f"Au plus tard le {french_date(last)} ({limit.article})."
+            report.add('procedure.limite', source.span(('procedure', lines[limit.etape], 'date')), message, hint)
 
 
 def _check_state(dossier: Dossier, source: Yaml, etat: str, lines: Mapping[str, int], report: Report) -> None:

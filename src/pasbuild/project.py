@@ -46,6 +46,10 @@ Role = Literal[
     '', 'synthese_diagnostic', 'enjeux', 'armature', 'trajectoire', 'climat_air_energie', 'littoral', 'montagne'
 ]
 Particularite = Literal['aec', 'littoral', 'montagne']
+Piece = Literal[
+    'doo', 'daac', 'diagnostic', 'evaluation_environnementale', 'justification_choix', 'consommation_espace'
+]
+"""Other pieces of a SCoT, by the names of the CNIG standard SCoT v2024-04."""
 Texte = Annotated[str, AfterValidator(typeset)]
 """A text that will be printed: French typography is applied as it is read."""
 Identifiant = Annotated[str, Field(pattern=r'^[a-z][a-z0-9]*(-[a-z0-9]+)*$')]
@@ -162,6 +166,7 @@ class Dossier(_Strict):
     particularites: tuple[Particularite, ...] = Field(
         (), description="Ce qui appelle des règles propres : aec (le SCoT tient lieu de PCAET), littoral, montagne."
     )
+    pieces: dict[Piece, Texte] = Field({}, description="Autres pièces du SCoT : leur référence (titre, version, date).")
     accepte: tuple[Acceptation, ...] = ()
     redaction: Redaction = Redaction()
     niveaux: Niveaux = Niveaux()

@@ -20,7 +20,9 @@ from pasbuild.document import Project
 from pasbuild.generated import environment
 from pasbuild.law import matieres, packs
 from pasbuild.model import Enjeu, Objectif, Span, plain
+from pasbuild.procedure import states
 from pasbuild.rules import STATES, Verdict, applied_law, issues, judge, objectives
+from pasbuild.standing import standing
 from pasbuild.theme import Theme
 from pasbuild.typography import french_date, typeset
 
@@ -46,8 +48,11 @@ REGIMES = {
 DEGREES = {'obligatoire': "Obligatoire", 'theme': "Thème", 'facultatif': "Facultatif"}
 
 
-def write_report(project: Project, theme: Theme, report: Report, extension: str) -> bytes:
-    """Return the report in the form of a file extension, one of ``FORMATS``."""
+def write_report(project: Project, theme: Theme, report: Report, extension: str, base: str = '') -> bytes:
+    """Return the report in the form of a file extension, one of ``FORMATS``.
+
+    ``base``: where the dossier is, seen from the report (POSIX, ends with « / »): the page links to its files.
+    """
     content = describe(project, report)
     match extension:
         case '.json':
@@ -59,7 +64,7 @@ def write_report(project: Project, theme: Theme, report: Report, extension: str)
         case _:
             template = f'rapport{extension}.j2'
             page = environment(project.folder, autoescape=extension == '.html').get_template(template)
-            return page.render(rapport=content, theme=theme, **_wording()).encode()
+            return page.render(rapport=content, theme=theme, base=base, **_wording()).encode()
 
 
 def form(name: str) -> str:
@@ -78,7 +83,7 @@ def describe(project: Project, report: Report) -> dict[str, Any]:
                      'date': dossier.date.isoformat()},
         'droit': applied_law(project).isoformat(),
         'regime': dossier.regime,
-        'paquets': [{'id': pack.id, 'version': pack.version, 'titre': pack.titre} for pack in packs()],
+        'paquets': [pack.model_dump(mode='json', include={'id', 'version', 'titre', 'source'}) for pack in packs()],
         'bilan': {state: counts[state] for state in STATES},
         'regles': [_rule(verdict) for verdict in verdicts],
         'correspondance': _correspondence(project),
@@ -88,18 +93,28 @@ def describe(project: Project, report: Report) -> dict[str, Any]:
         },
         'acceptations': [waiver.model_dump() for waiver in dossier.accepte],
         'constats': [_finding(finding) for finding in report.sorted()],
+        'suite': _ahead(project),
         'outil': f'pasbuild {__version__}',
     }  # fmt: skip
 
 
+def _ahead(project: Project) -> dict[str, Any]:
+    """Return the ordinary next state and what the procedure still requires for it."""
+    found = standing(project.dossier)
+    return {'etat': found.suivant, 'manque': [typeset(lack.texte) for lack in found.manque]}
+
+
 def _rule(verdict: Verdict) -> dict[str, Any]:
     rule = verdict.rule
+    wrong = {finding.message for finding in verdict.findings}
+    proofs = [proof for proof in verdict.evidence if proof.text not in wrong]
     return {
         **rule.model_dump(mode='json', include={'id', 'titre', 'enonce', 'article', 'degre', 'certitude', 'source'}),
         'en_vigueur': rule.en_vigueur.model_dump(mode='json'),
         'regime': rule.regime,
         'verdict': verdict.verdict,
-        'preuves': [{'texte': typeset(proof.text), 'id': proof.id, **_place(proof.span)} for proof in verdict.evidence],
+        'manques': [_finding(finding) for finding in verdict.findings],
+        'preuves': [{'texte': typeset(proof.text), 'id': proof.id, **_place(proof.span)} for proof in proofs],
         'acceptations': [waiver.motif for waiver in verdict.accepted],
     }
 
@@ -144,6 +159,8 @@ def _wording() -> dict[str, Any]:
         'degres': DEGREES,
         'date': french_date,
         'typo': typeset,
+        'etats': {name: state.titre for name, state in states().items()},
+        'sources': {pack.source for pack in packs()},
     }
 
 

@@ -85,7 +85,6 @@ def resolve(document: Document, sources: Sources, report: Report) -> Document:
     index = _index(document, sources, report)
     resolver = _Resolver(sources, index, report)
     parts = tuple(resolver.part(part) for part in document.parts)
-    resolver.warn_unverified()
     entries = listing_entries(parts)
     return Document(tuple(replace(part, blocks=_fill_listings(part.blocks, entries)) for part in parts))
 
@@ -176,7 +175,6 @@ class _Resolver:
     def __init__(self, sources: Sources, index: _Index, report: Report) -> None:
         self.sources, self.index, self.report = sources, index, report
         self.notes = 0
-        self.unverified: dict[str, list[Span]] = {}
         sigles = sorted(sources.lexique.sigles, key=lambda sigle: (-len(sigle), sigle))
         self.sigles = re.compile(rf'(?<![\w-])({"|".join(map(re.escape, sigles))})(?![\w])') if sigles else None
 
@@ -313,16 +311,7 @@ class _Resolver:
             return replace(value, text=f'[{value.key}]')
         if cited.missing:
             return Missing(cited.missing, value.span)
-        if cited.unverified:
-            self.unverified.setdefault(cited.dataset, []).append(value.span)
         return replace(value, text=cited.text, source=cited.source)
-
-    def warn_unverified(self) -> None:
-        """One finding per table whose status is « à vérifier », at the first place that cites it."""
-        for name, spans in sorted(self.unverified.items()):
-            message = f"{len(spans)} citation(s) de la table « {name} » reposent sur une source à vérifier."
-            hint = "Vérifiez à la source, puis changez « statut » dans les données."
-            self.report.warn('donnee.a-verifier', min(spans), message, hint)
 
 
 def _fill_listings(

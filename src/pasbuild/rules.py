@@ -32,7 +32,7 @@ from pasbuild.model import (
     plain,
     walk,
 )
-from pasbuild.project import Acceptation
+from pasbuild.project import Acceptation, Piece
 from pasbuild.typography import french_date
 
 State = Literal['conforme', 'a_completer', 'non_conforme', 'sans_objet', 'a_apprecier']
@@ -40,8 +40,8 @@ STATES: tuple[State, ...] = get_args(State)
 ACCEPTABLE = (
     'acces.contraste', 'acces.lien', 'acces.tableau', 'acces.texte-alternatif', 'acces.texte-repete',
     'loi.armature', 'loi.carte', 'loi.enjeu-absent', 'loi.enjeu-orphelin', 'loi.horizon', 'loi.matiere-sans-reponse',
-    'loi.objectif-absent', 'loi.objectif-orphelin', 'loi.partie-absente', 'loi.synthese', 'loi.trajectoire',
-    'loi.tranches',
+    'loi.objectif-absent', 'loi.objectif-orphelin', 'loi.partie-absente', 'loi.piece-absente', 'loi.synthese',
+    'loi.trajectoire', 'loi.tranches',
 )  # fmt: skip
 """Findings a dossier may accept, with a written reason."""
 DOSSIER = 'content/dossier.yaml'
@@ -174,7 +174,7 @@ def _unmet(verdict: State, evidence: tuple[Evidence, ...], *findings: Diagnostic
     return Outcome(verdict, (*wrong, *evidence), findings)
 
 
-def _written(project: Project) -> Iterator[Block]:
+def written(project: Project) -> Iterator[Block]:
     """Yield the blocks of the parts authors wrote: what is generated cites everything."""
     for part in project.document.parts:
         if part.span.file.startswith('content/'):
@@ -280,7 +280,7 @@ def _orphans(project: Project) -> Iterator[Diagnostic]:
 
 def cartes_completes(project: Project) -> Outcome:
     """If there are maps: each has a title, a text that replaces it, a source, and the text refers to it."""
-    blocks = tuple(_written(project))
+    blocks = tuple(written(project))
     maps = [block for block in blocks if isinstance(block, FigureBlock) and block.label == "Carte"]
     if not maps:
         return Outcome('sans_objet', (Evidence("Le document n'a pas de carte.", '', place(project, 'parties')),))
@@ -367,9 +367,17 @@ def _land(project: Project) -> Span:
     return next(found, place(project, 'parties'))
 
 
-def appreciation(project: Project, objet: str) -> Outcome:
-    """Nothing a program can see: a human judges."""
-    return Outcome('a_apprecier', (Evidence(objet, '', place(project, 'parties')),))
+def piece_du_scot(project: Project, piece: Piece, titre: str, objet: str) -> Outcome:
+    """Another piece of the SCoT is declared; whether what it says is consistent, a human judges."""
+    reference = project.dossier.pieces.get(piece)
+    if reference is None:
+        message = f"La pièce « {titre} » du SCoT n'est pas déclarée."
+        hint = f"Écrivez « pieces: {{{piece}: \"titre, version, date\"}} » dans dossier.yaml."
+        return _unmet('a_completer', (), _fault('loi.piece-absente', place(project, 'pieces'), message, hint))
+    span = place(project, 'pieces')
+    return Outcome(
+        'a_apprecier', (Evidence(f'{titre.capitalize()} : {reference}', '', span), Evidence(objet, '', span))
+    )
 
 
 def _seen(look: Callable[[Project], Sight]) -> Callable[[Project], Outcome]:
@@ -389,7 +397,7 @@ CHECKS: dict[str, Callable[..., Outcome]] = {
     check.__name__: check
     for check in (
         objectif_present, horizon, partie, partie_si, enjeux_lies, cartes_completes, matiere, armature_complete,
-        objectif_de_reduction, tranches, appreciation,
+        objectif_de_reduction, tranches, piece_du_scot,
     )
 } | {look.__name__: _seen(look) for look in LOOKS}  # fmt: skip
 """Checks by the name the packs give them."""

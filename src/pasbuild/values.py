@@ -63,7 +63,7 @@ def cite_value(key: str, data: Data) -> Cited:
     if names[1] == 'nombre':
         count = len(_selected(dataset, options.filtre))
         return Cited(
-            format_number(count, 0, options.unit or ''), _source(dataset, None), dataset.id, _unverified(dataset, None)
+            format_number(count, 0, options.unit or ''), _source(dataset, None), dataset.id, is_unverified(dataset)
         )
     colonne = dataset.source.colonnes.get(column)
     if colonne is None:
@@ -79,7 +79,7 @@ def cite_value(key: str, data: Data) -> Cited:
     if value is None:
         raise ValueNotFoundError(f"La cellule « {path} » est vide.")
     return Cited(
-        _print(value, colonne, row, dataset, options), _source(dataset, row), dataset.id, _unverified(dataset, row)
+        _print(value, colonne, row, dataset, options), _source(dataset, row), dataset.id, is_unverified(dataset, row)
     )
 
 
@@ -172,7 +172,8 @@ def _source(dataset: Dataset, row: RowMap | None) -> str:
     return cite(dataset.source)
 
 
-def _unverified(dataset: Dataset, row: RowMap | None) -> bool:
+def is_unverified(dataset: Dataset, row: RowMap | None = None) -> bool:
+    """Tell whether a row, or the table as a whole, still has to be checked at its source."""
     column = dataset.source.statut_par_ligne
     status = row[column] if row is not None and column else dataset.source.statut
     return status == 'a-verifier'

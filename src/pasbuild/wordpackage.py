@@ -22,7 +22,9 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from pasbuild import wordml
+from pasbuild.procedure import states
 from pasbuild.typography import NBSP, french_date, typeset
+from pasbuild.watermark import watermark_colour, watermark_shape
 from pasbuild.wordstyles import Role, Weight, numbering_xml, styles_xml
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def assemble(content: Content, dossier: Dossier, theme: Theme) -> bytes:
     for address, relation in content.links.items():
         document.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
     _add_notes(document, content)
-    _add_headers(document, dossier, content.last_page)
+    _add_headers(document, dossier, content.last_page, theme)
     _set_properties(document, dossier)
     stream = BytesIO()
     document.save(stream)
@@ -121,8 +123,10 @@ def _add_notes(document: WordDocument, content: Content) -> None:
         part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
 
 
-def _add_headers(document: WordDocument, dossier: Dossier, last_page: int) -> None:
-    head = wordml.run(typeset(dossier.titre)) + wordml.tab() + wordml.run(f"SCoT {dossier.scot}")
+def _add_headers(document: WordDocument, dossier: Dossier, last_page: int, theme: Theme) -> None:
+    filigrane = states()[dossier.etat].filigrane
+    head = watermark_shape(filigrane, watermark_colour(theme)) if filigrane else ''
+    head += wordml.run(typeset(dossier.titre)) + wordml.tab() + wordml.run(f"SCoT {dossier.scot}")
     version = f"version{NBSP}{dossier.version} du {french_date(dossier.date)}"
     said = ' · '.join(filter(None, (typeset(dossier.mention), version)))
     page = (
