@@ -80,8 +80,9 @@ def test_titles_that_nothing_follows(project: Project, text: str, empty: list[st
     [
         ("Le SRADDET et le SRADDET.", ['SRADDET']),
         ("Le PLUi, l'ENAF et le PAS.", ['ENAF', 'PLUi']),
+        ("Le PLUi-H et la ZAC, en R+2.", ['PLUi-H', 'ZAC']),
         ("Au XXI^e^ siècle, Louis XIV, le tome III, les articles L. 141-3 et R. 143-4.", []),
-        ("Une surface de 3 KM, la RN17, la RD-917, 12 µg de CO2, BP 56.", []),
+        ("Une surface de 3 KM, la RN17, la RN 17, la RD-917, 12 µg de CO2, BP 56.", []),
         ("## TITRE TOUT EN CAPITALES {#t}\n\nTexte.", []),
         ("Le site SCOT-LLHC.fr, A4, « le CDPENAF », 36 COM.", []),
         ("Une note[^n].\n\n[^n]: BFM TV, 2024.", []),

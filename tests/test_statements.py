@@ -82,6 +82,11 @@ def test_quantities(text: str, unit: str, value: float, step: float) -> None:
     assert found.unit == unit == normal_unit(unit)
 
 
+@pytest.mark.parametrize('text', ['1' + '0' * 400 + ' habitants', '1,' + '0' * 400 + '1 habitants'])
+def test_what_is_no_quantity_is_let_be(text: str) -> None:
+    assert not list(quantities(Prose(Span('content/a.md', 1), 'texte', text, text), typed=True))
+
+
 def dated(project: Project, **dates: str) -> Project:
     procedure = tuple(Etape(etape=step, date=datetime.date.fromisoformat(day)) for step, day in dates.items())
     return replace(project, dossier=project.dossier.model_copy(update={'procedure': procedure}))
@@ -101,6 +106,13 @@ def dated(project: Project, **dates: str) -> Project:
         ("La loi du 22 août 2025 a été débattue.", 0),
         ("« Débattu le 4 juin 2025 »", 0),
         ("Le 4 juin 2025, il a plu.", 0),
+        ("Le 4 juin 2025, le comité syndical a débattu du projet.", 1),
+        ("La délibération du 5 juin 2026 a approuvé le SCoT.", 1),
+        ("L'avis sur le projet débattu a été rendu le 12 mai 2026.", 0),
+        ("La synthèse du débat sur le projet a été publiée le 4 août 2025.", 0),
+        ("Une réunion sur le projet a précédé le débat, le 4 juin 2025.", 0),
+        ("Le SCoT de Douai a été approuvé le 17 décembre 2025.", 0),
+        ("La convention a été approuvée le 5 mai 2026.", 0),
         ("Débattu le 31 février 2025.", 0),
         ("L'enquête publique s'est tenue du 2 mars au 3 avril 2026.", 1),
         ("L'enquête publique s'est tenue du 2 mars au 2 avril 2026.", 0),
@@ -126,6 +138,8 @@ def test_a_step_without_a_date_contradicts_nothing(project: Project) -> None:
         ("Le SCoT vise la neutralité à l'horizon 2050.", 0),
         ("Le SCoT réduit sa consommation à l'horizon 2031.", 0),  # end of a tranche
         ("Le SCoT cite « l'horizon 2045 ».", 0),
+        ("Le scénario à l'horizon 2035 de la Région s'impose au SCoT.", 0),
+        ("Le diagnostic du SCoT va à l'horizon 2070.", 0),
     ],
 )
 def test_horizon(project: Project, text: str, count: int) -> None:

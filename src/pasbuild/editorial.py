@@ -30,13 +30,15 @@ from pasbuild.typography import NBSP, typeset, untypeset
 
 UNREAD = ('chiffres', 'frise')
 """Types of figures that need no « lecture »: key figures and a timeline read as text does."""
-_SIGLE = re.compile(r'(?<![\w.&/@-])(?<!\d[ \u00a0])[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9]*(?:-[A-Z0-9]+)*[a-z]?(?![\w@-]|\.\w)')
+_SIGLE = re.compile(r'(?<![\w.&/@-])(?<!\d[ \u00a0])[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9]*[a-z]?(?:-[A-Z0-9]+)*(?![\w@-]|\.\w)')
 _ROMAN = re.compile(r'X{0,3}(?:IX|IV|V?I{0,3})[er]?')
-_COMMON = frozenset('BP CS CEDEX CO2 NO2 NOX PM10 TVA HT TTC OK NB PS'.split())  # noqa: SIM905
-"""Postal, chemical and accounting abbreviations nobody spells out."""
+_COMMON = frozenset(
+    'BP CS CEDEX CO2 NO2 NOX PM10 PM2 TVA HT TTC NB PS RN RD TV TGV HLM GPS PDF'.split()  # noqa: SIM905
+)
+"""Postal, chemical and accounting abbreviations, roads, and what dictionaries list as words: nobody spells them out."""
 _ROAD = re.compile(r'(?:RN|RD|RM|VC)-?\d+')
-_SPACES = re.compile(r'\S* {2,}\S+')
-_STRAIGHT = re.compile(r'\S*"\S*')
+_SPACES = re.compile(r'(?<!\S)\S* {2,}\S+')
+_STRAIGHT = re.compile(r'(?<!\S)\S*"\S*')
 
 
 class Terme(BaseModel):

@@ -49,7 +49,7 @@ NOTE = '\u2060'
 Kind = Literal['texte', 'titre', 'cellule', 'note']
 
 _WORD = re.compile(r"\w+(?:[’'\u202f.,-]\w+)*")
-_END = re.compile(r'[.!?…]+(?:[ \u00a0\u202f]*[»”)\]]|\u2060)*\s+(?=[«“(\[–—]*\s*[A-ZÀ-ÖØ-ÞŒ\d])')
+_END = re.compile(r'(?<![.!?…])[.!?…]+(?:[ \u00a0\u202f]*[»”)\]]|\u2060)*\s+(?=[«“(\[–—]*\s*[A-ZÀ-ÖØ-ÞŒ\d])')
 _LAST_WORD = re.compile(r'[^\W_]+$')
 _ABBREVIATIONS = frozenset(
     'art al p pp cf éd vol chap fig tab av bd St Ste MM Mme Mmes Mlle Dr Me Pr n nos réf coll dir'.split()  # noqa: SIM905

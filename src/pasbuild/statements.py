@@ -7,11 +7,12 @@ Each check would rather miss a contradiction than invent one.
   the tables give for a row the same sentence names (« Lens compte… »), and no number of that unit, in the text or in any
   table, agrees with it to the rounding it is written with. Percentages crowd together: only a row the sentence names
   counts as near. Not seen: numbers in words, rounder numbers, numbers further off, and what no data tell.
-* Dates (``texte.date``). Looked at: full dates in a sentence that names a step of the procedure and no other act than
-  the SCoT's (a law, a PLU, an order of the préfet, an earlier SCoT…). Reported: when the dossier dates that step
+* Dates (``texte.date``). Looked at: full dates that their sentence gives to a step of the procedure (« débattu le… »,
+  « Le…, le comité a arrêté… »), when it speaks of the SCoT and of no other act (a law, a PLU, an order of the préfet, another
+  SCoT…). Reported: when the dossier dates that step
   otherwise, the date belongs to no step of it and is not of the days before it was prescribed (an earlier SCoT's). Not
   seen: months and years alone, the first date of « du 3 au 28 mars 2025 ».
-* Horizon (``texte.horizon``). « horizon 2040 » in a sentence about the SCoT, when the dossier ends in another year which is
+* Horizon (``texte.horizon``). « horizon 2040 » given as the SCoT's, in no forecast, when the dossier ends in another year which is
   neither the end of a tranche nor one of the State's own horizons (2030, 2050).
 """
 
@@ -27,8 +28,8 @@ from pasbuild.data import Dataset, RowMap, format_number
 from pasbuild.document import Project
 from pasbuild.formulas import compute_total
 from pasbuild.procedure import steps
-from pasbuild.prose import MASK, NOTE, Prose, Remark, is_quoted, sentence_at
-from pasbuild.typography import MONTHS, french_date
+from pasbuild.prose import MASK, NOTE, Prose, Remark, is_quoted, sentence_at, sentences
+from pasbuild.typography import MONTHS, NBSP, french_date, typeset
 
 NEAR = 0.03
 """Relative distance under which two numbers are taken to be meant as the same."""
@@ -39,35 +40,49 @@ _NUMBER = re.compile(
 _SAME_UNIT = {'hectare': 'ha', 'kilomètre': 'km', 'mètre': 'm', 'hab': 'habitant', 'an': 'an', 'année': 'an'}
 _MONTH = '|'.join(MONTHS)
 _DATE = re.compile(rf'(?<![\w.-])(\d{{1,2}}|1er)\s+({_MONTH})\s+((?:19|20)\d\d)(?!\w)')
+_GAP = r'(?: (?!(?:a|ont|est|sont|été|était|fut|avait|avant|après|puis|et)\b)\(?[\w’-]+\)?){0,6} (?:le|du|au) $'
+"""Between the words of a step and its date: a few words, no verb, no comma."""
 _STEPS = {
-    'prescription': re.compile(r'\bpresc(?:rit|rite|rivait|rivant|ription)\b', re.IGNORECASE),
-    'debat': re.compile(r'\bdéb(?:at|attu|attue)\b', re.IGNORECASE),
-    'arret': re.compile(
-        r"\barrêt (?:de|du) projet\b|\bprojet[^.;]{0,60}?\barrêté\b(?! (?:préfectoral|ministériel|municipal|du|de|n))"
-        r'|\ba (?:été )?arrêté(?= le)',
-        re.IGNORECASE,
-    ),
-    'ouverture_enquete': re.compile(
-        r"\benquête publique (?:s’est |a |est )?(?:été )?ouv\w+|ouverture de l’enquête", re.IGNORECASE
-    ),
-    'cloture_enquete': re.compile(
-        r"\benquête publique (?:s’est |a |est )?(?:été )?(?:clos\w*|clôtur\w+|achev\w+|termin\w+|déroulée|tenue)|clôture de l’enquête",
-        re.IGNORECASE,
-    ),
-    'approbation': re.compile(r'\bapprouvée?\b|\bapprobation\b', re.IGNORECASE),
-    'executoire': re.compile(r'\bexécutoire\b', re.IGNORECASE),
+    step: re.compile(rf'\b(?:{words}){_GAP}', re.IGNORECASE)
+    for step, words in {
+        'prescription': r'prescrite?|prescription',
+        'debat': r'débattue?|débat(?: (?:a eu|ayant eu) lieu| s’est tenu)?',
+        'arret': r'projet(?: [\w’-]+){0,5} arrêté|arrêt (?:de|du) projet|a arrêté',
+        'ouverture_enquete': r'enquête publique (?:s’est |a été |est )?(?:ouverte|s’ouvre)|ouverture de l’enquête(?: publique)?',
+        'cloture_enquete': r'enquête publique (?:s’est |a été |est )?(?:close|clôturée|achevée|terminée|tenue|déroulée)'
+        r'|clôture de l’enquête(?: publique)?',
+        'approbation': r'(?:SCoT|schéma|projet)(?: [\w’-]+){0,5} approuvé|approbation|a approuvé',
+        'executoire': 'exécutoire(?: depuis)?',
+    }.items()
 }
-"""Words that name a step, by its key in ``legal/procedure.yaml``. An enquête « tenue du 3 mars au 4 avril 2025 » ends that day."""
+"""What stands before the date of a step, by its key in ``legal/procedure.yaml``. « Tenue du 3 mars au 4 avril 2025 » ends that day."""
+_OPENING = re.compile(r'^\W*(?:Le|Dès le|Depuis le) $|\bdélibération du $')
+_ACTS = {
+    step: re.compile(rf'^[^.;:]{{0,80}}?\b(?:a|ont)(?: été)? {root}')
+    for step, root in (
+        ('prescription', 'prescri'),
+        ('debat', 'débattu'),
+        ('arret', 'arrêté'),
+        ('approbation', 'approuvé'),
+    )
+}
+"""What follows a date that opens its sentence: « Le 13 mars 2023, le comité a débattu… »."""
+_OF_THE_SCOT = re.compile(
+    r'\b(?:SCoT|schéma de cohérence|projet|PAS|comité syndical|syndicat|révision|élaboration|enquête)\b'
+)
+_SCOT_OF = re.compile(r'\bSCoT (?:voisins? )?(?:de la |de l’|des |du |de |d’)([A-ZÀ-Þ][\w’]+)')
 _OTHER_ACT = re.compile(
     r'\b(?:PLU\w*|PLH|PCAET|PPR\w*|SRADDET|SRCAE|SAGE|SDAGE|PDU|DTA|lois?|ordonnances?|décrets?|chartes?|directives?|stratégie|'
-    r'premiers? SCoT|modifications?|mise en compatibilité|ancien|précédente?s?|initiale?|antérieure?s?|SCoT de \d{4}|plan (?:de|local|climat)|'
+    r'premiers? SCoT|SCoT voisins?|contrats?|modifications?|mise en compatibilité|ancien|précédente?s?|initiale?|antérieure?s?|SCoT de \d{4}|plan (?:de|local|climat)|'
     r'programme local|schéma (?:régional|directeur|d’urbanisme)|arrêtés? (?:préfectora|ministérie|municipa)\w+|par arrêté)\b'
 )
 _HORIZON = re.compile(r'\bhorizon (?:de |de l’année |de l’an |en )?((?:20|21)\d\d)\b', re.IGNORECASE)
-_SCOT = re.compile(
-    r'\bSCoT\b|\bPAS\b|schéma de cohérence|projet d’aménagement stratégique|comité syndical|présent (?:projet|document)',
+_OWN = r'(?:SCoT|PAS|schéma de cohérence territoriale|projet d’aménagement stratégique|présent (?:projet|document))'
+_OWN_HORIZON = re.compile(
+    rf'\b{_OWN}(?: [\w’-]+){{0,5}} (?:à )?(?:l’)?{_HORIZON.pattern}|{_HORIZON.pattern},? (?:le|du|ce) {_OWN}\b',
     re.IGNORECASE,
 )
+_FORECAST = re.compile(r'\b(?:scénarios?|projections?|projette\w*|prospective|diagnostic)\b', re.IGNORECASE)
 _STATE_HORIZONS = (2030, 2050)
 
 
@@ -99,7 +114,7 @@ def quantities(run: Prose, *, typed: bool) -> Iterator[Quantity]:
     keys = dict(run.values)
     for match in _NUMBER.finditer(run.text):
         whole, decimals = re.sub(r'\D', '', match[1]), match[2] or ''
-        if (run.typed[match.start()] != MASK) is not typed:
+        if (run.typed[match.start()] != MASK) is not typed or len(whole) > 12 or len(decimals) > 6:
             continue
         unit = normal_unit(match[3], match[4] or match[5] or '')
         zeros = 0 if decimals else len(whole) - len(whole.rstrip('0') or '0')
@@ -188,26 +203,42 @@ def date_remarks(project: Project, runs: Sequence[Prose]) -> Iterator[Remark]:
     """Yield the dates given to a step of the procedure that are not the dossier's (see the head of this module)."""
     known = {step.etape: step.date for step in project.dossier.procedure if step.date is not None}
     for run in runs if known else ():
-        for match in _DATE.finditer(run.text):
-            day = _day(match)
-            if day is None or run.typed[match.start()] == MASK or is_quoted(run.text, match.start()):
-                continue
-            step = _misdated(day, sentence_at(run.text, match.start()), known)
-            if step:
-                title, date = steps()[step].titre, french_date(known[step])
-                message = f"« {match[0]} » : le dossier date l'étape « {title} » du {date}."
-                hint = "Corrigez le texte, ou « procedure » dans content/dossier.yaml."
-                yield Remark('texte.date', run.span, match[0], message, hint)
+        offset = 0
+        for sentence in sentences(run.text) if _DATE.search(run.text) else ():
+            for match in _DATE.finditer(sentence):
+                start = offset + match.start()
+                step = _misdated(match, sentence, known, project.dossier.scot)
+                if step and run.typed[start] != MASK and not is_quoted(run.text, start):
+                    title, date = steps()[step].titre, french_date(known[step])
+                    message = f"« {match[0]} » : le dossier date l'étape « {title} » du {date}."
+                    hint = "Corrigez le texte, ou « procedure » dans content/dossier.yaml."
+                    yield Remark('texte.date', run.span, match[0], message, hint)
+            offset += len(sentence)
 
 
-def _misdated(day: datetime.date, sentence: str, known: Mapping[str, datetime.date]) -> str:
+def _misdated(match: re.Match[str], sentence: str, known: Mapping[str, datetime.date], scot: str) -> str:
     """Return the step a sentence gives a wrong date to, or ''."""
-    if day in known.values() or _OTHER_ACT.search(sentence):
+    day = _day(match)
+    others = [name for name in _SCOT_OF.findall(sentence) if name not in typeset(scot)]
+    if (
+        day is None
+        or day in known.values()
+        or others
+        or _OTHER_ACT.search(sentence)
+        or not _OF_THE_SCOT.search(sentence)
+    ):
         return ''
-    dates = {_day(match) for match in _DATE.finditer(sentence)}
+    dates = {_day(other) for other in _DATE.finditer(sentence)}
     start = known.get('prescription', day)
-    named = (step for step, words in _STEPS.items() if step in known and words.search(sentence))
+    named = (step for step in known if _names(step, sentence[: match.start()], sentence[match.end() :]))
     return next((step for step in named if known[step] not in dates and (day >= start or step == 'prescription')), '')
+
+
+def _names(step: str, before: str, after: str) -> bool:
+    """Tell whether the words around a date give it to a step."""
+    if step in _STEPS and _STEPS[step].search(before.replace(NOTE, '').replace(NBSP, ' ')):
+        return True
+    return step in _ACTS and bool(_OPENING.search(before) and _ACTS[step].search(after))
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:
@@ -227,8 +258,13 @@ def horizon_remarks(project: Project, runs: Sequence[Prose]) -> Iterator[Remark]
     for run in runs:
         for match in _HORIZON.finditer(run.typed):
             sentence = sentence_at(run.text, match.start())
-            if int(match[1]) in admitted or is_quoted(run.text, match.start()) or not _SCOT.search(sentence):
+            if int(match[1]) in admitted or is_quoted(run.text, match.start()) or not _is_own(sentence):
                 continue
             message = f"« {match[0]} » : le dossier fixe l'horizon à {end}."
             hint = "Corrigez le texte, ou « horizon » dans content/dossier.yaml."
-            yield Remark('texte.horizon', run.span, match[0].replace(NOTE, ''), message, hint)
+            yield Remark('texte.horizon', run.span, match[0], message, hint)
+
+
+def _is_own(sentence: str) -> bool:
+    """Tell whether the horizon of a sentence is given as the SCoT's."""
+    return bool(_OWN_HORIZON.search(sentence)) and not (_OTHER_ACT.search(sentence) or _FORECAST.search(sentence))
