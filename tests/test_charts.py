@@ -134,17 +134,24 @@ def test_each_type_draws_inside_its_sheet(name: str, drawings: dict[str, Drawing
 
 @pytest.mark.parametrize('name', SPECS)
 def test_words_do_not_overlap(name: str, drawings: dict[str, Drawing], theme: Theme) -> None:
+    assert_words_apart(drawings[name], theme)
+
+
+def assert_words_apart(drawing: Drawing, theme: Theme) -> None:
+    """Check that no two level words of a drawing overlap, and that none leaves the sheet."""
     pattern = re.compile(r'<text style="([^"]*)" x="([^"]+)" y="([^"]+)">([^<]*)</text>')
     boxes = []
     with styled(theme):
-        for style, x, y, text in pattern.findall(drawings[name].svg.decode()):
+        for style, x, y, text in pattern.findall(drawing.svg.decode()):
             size = float(re.findall(r'font-size: ([\d.]+)', style)[0])
             weight = int((re.findall(r'font-weight: (\d+)', style) or ['400'])[0])
             width = text_width(text, size, weight) * 72 / 25.4
             left = float(x) - (width if 'anchor: end' in style else width / 2 if 'anchor: middle' in style else 0)
             boxes.append((left, left + width, float(y) - 0.7 * size, float(y), text))
     assert min(box[0] for box in boxes) > -0.5
-    assert max(box[1] for box in boxes) < 357.7
+    assert max(box[1] for box in boxes) < drawing.width_mm * 72 / 25.4 + 0.5
+    assert min(box[2] for box in boxes) > 0
+    assert max(box[3] for box in boxes) < drawing.height_mm * 72 / 25.4
     for index, (left, right, top, bottom, text) in enumerate(boxes):
         for other in boxes[index + 1 :]:
             apart = left >= other[1] or other[0] >= right or top >= other[3] or other[2] >= bottom

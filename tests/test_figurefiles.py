@@ -28,7 +28,14 @@ def read(mini: Folder, text: str, name: str = 'fig-essai.yaml') -> tuple[dict[st
 def test_figures_of_mini(mini: Folder) -> None:
     report = Report()
     figures = read_figures(mini, read_data(mini, Report()), report)
-    assert list(figures) == ['fig-chiffres', 'fig-evolution', 'fig-logements', 'fig-population', 'fig-usages']
+    assert list(figures) == [
+        'fig-chiffres',
+        'fig-correspondance',
+        'fig-evolution',
+        'fig-logements',
+        'fig-population',
+        'fig-usages',
+    ]
     assert {name: label(figure.spec) for name, figure in figures.items()}['fig-evolution'] == "Carte"
     assert label(figures['fig-usages'].spec) == "Figure"
     assert figures['fig-evolution'].spec.tables() == ('communes', 'contours')
@@ -81,7 +88,10 @@ def test_query_of_a_figure(mini: Folder) -> None:
         ),
         (f'type: python\ntitre: Essai\n{ALT}fichier: absent.py\n', [(4, 'lire.fichier-absent')]),
         (f'type: python\ntitre: Essai\n{ALT}fichier: ../x.py\n', [(4, 'lire.valeur')]),
-        (f'type: frise\ntitre: Essai\n{ALT}etapes:\n  - {{texte: a}}\n', [(4, 'lire.valeur')]),
+        (f'type: frise\ntitre: Essai\n{ALT}etapes:\n  - {{texte: a}}\n', [(4, 'figure.vide')]),
+        (f'type: frise\ntitre: Essai\n{ALT}depuis: procedure\n', []),
+        (f'type: frise\ntitre: Essai\n{ALT}depuis: ailleurs\n', [(4, 'lire.valeur')]),
+        (f'type: correspondance\ntitre: Essai\n{ALT}', []),
     ],
 )
 def test_checks(mini: Folder, text: str, expected: list[tuple[int, str]]) -> None:
@@ -90,7 +100,7 @@ def test_checks(mini: Folder, text: str, expected: list[tuple[int, str]]) -> Non
 
 def test_a_faulty_figure_does_not_hide_the_others(mini: Folder) -> None:
     figures, found = read(mini, BARS.replace('barres', 'camembert'))
-    assert len(figures) == 5
+    assert len(figures) == 6
     assert len(found) == 1
 
 

@@ -305,6 +305,32 @@ def test_command_reports_faults(mini: Folder) -> None:
     assert 'procedure.ordre' in result.stderr
 
 
+@pytest.mark.parametrize(('name', 'start'), [('p.svg', b'<svg'), ('p.PNG', b'\x89PNG')])
+def test_command_draws_the_procedure(mini: Folder, tmp_path: Path, name: str, start: bytes) -> None:
+    path = tmp_path / 'sortie' / name
+    result = CliRunner().invoke(main, ['procedure', '--frise', str(path), '--dossier', str(mini.root)])
+    assert result.exit_code == 0, result.output
+    assert path.read_bytes().startswith(start)
+    assert [entry.name for entry in path.parent.iterdir()] == [name]
+    assert "Étapes" in result.stdout
+
+
+def test_command_refuses_another_kind_of_drawing(mini: Folder, tmp_path: Path) -> None:
+    path = tmp_path / 'p.pdf'
+    result = CliRunner().invoke(main, ['procedure', '--frise', str(path), '--dossier', str(mini.root)])
+    assert (result.exit_code, path.exists()) == (2, False)
+    assert "--frise attend un fichier .svg ou .png" in result.stderr
+
+
+def test_command_draws_nothing_after_a_fault(mini: Folder, tmp_path: Path) -> None:
+    dossier_file = mini.root / 'content' / 'dossier.yaml'
+    text = dossier_file.read_text(encoding='utf-8')
+    dossier_file.write_text(text.replace('{etape: debat}', '{etape: debat, date: 2024-04-30}'), encoding='utf-8')
+    path = tmp_path / 'p.svg'
+    result = CliRunner().invoke(main, ['procedure', '--frise', str(path), '--dossier', str(mini.root)])
+    assert (result.exit_code, path.exists()) == (1, False)
+
+
 def test_check_for_another_state(mini: Folder) -> None:
     result = CliRunner().invoke(main, ['check', '--etat', 'arrete', '--dossier', str(mini.root)])
     assert result.exit_code == 1

@@ -110,6 +110,19 @@ def test_sarif_places_every_finding(mini: Folder) -> None:
     assert all(result['locations'][0]['physicalLocation']['region']['startLine'] >= 1 for result in run['results'])
 
 
+@pytest.mark.parametrize('extension', ['.html', '.md'])
+def test_enjeux_and_objectives_without_link_are_listed(mini: Folder, extension: str) -> None:
+    assert "sans lien" not in written(mini, extension)
+    part = mini.root / 'content' / '10-contexte.md'
+    text = part.read_text(encoding='utf-8')
+    part.write_text(text.replace(' objectifs="obj-services"', ''), encoding='utf-8')
+    listed = written(mini, extension).partition("Enjeux et objectifs sans lien")[2].replace('&nbsp;', ' ')
+    listed = listed.partition("Tous les constats")[0]
+    assert "Garder des services proches" in listed
+    assert "Garder les services au bourg" in listed
+    assert "Accueillir dans le bâti existant" not in listed
+
+
 @pytest.mark.parametrize('extension', FORMATS)
 def test_the_command_writes_the_report(mini: Folder, tmp_path: Path, extension: str) -> None:
     path = tmp_path / 'sortie' / f'conformite{extension}'

@@ -84,7 +84,7 @@ def test_enjeux_and_objectives_know_each_other(document: Document) -> None:
 def test_maps_figures_and_tables_are_numbered_apart(document: Document) -> None:
     figures = [block for block in walk(document) if isinstance(block, FigureBlock)]
     assert [(block.label, block.number) for block in figures] == [
-        ('Figure', 1), ('Carte', 1), ('Figure', 2), ('Figure', 3), ('Figure', 4),
+        ('Figure', 1), ('Carte', 1), ('Figure', 2), ('Figure', 3), ('Figure', 4), ('Figure', 5),
     ]  # fmt: skip
     tables = [block.number for block in walk(document) if isinstance(block, Table) and block.number]
     assert tables == list(range(1, len(tables) + 1))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
 from pasbuild.procedure import check_procedure, states
-from pasbuild.project import Folder, dossier_lines
+from pasbuild.project import Dossier, Folder, dossier_lines
 from pasbuild.theme import Theme, find_theme
 
 if TYPE_CHECKING:
@@ -189,3 +189,14 @@ def write_figures(
     files = {f'{name}.svg': drawing.svg for name, drawing in drawings.items()}
     files |= {f'{name}.png': drawing.png for name, drawing in drawings.items()}
     return write_files(output or folder.root / 'output' / 'figures', dict(sorted(files.items())))
+
+
+def write_timeline(folder: Folder, dossier: Dossier, path: Path, report: Report) -> tuple[Path, ...]:
+    """Draw the procedure of a dossier, as SVG or PNG by the extension of ``path``; nothing is written after an error."""
+    theme = find_theme(folder, report)
+    if theme is None or report.failed():
+        return ()
+    from pasbuild.drafting import draw_procedure
+
+    drawing = draw_procedure(dossier, theme, folder)
+    return write_files(path.parent, {path.name: drawing.svg if path.suffix.lower() == '.svg' else drawing.png})

@@ -10,6 +10,7 @@ from typing import Any, cast
 from matplotlib.figure import Figure
 
 from pasbuild.bars import draw_bars
+from pasbuild.correspondence import Matrix
 from pasbuild.curves import draw_areas, draw_lines
 from pasbuild.data import Data
 from pasbuild.drawing import (
@@ -28,6 +29,7 @@ from pasbuild.figures import (
     Carte,
     CarteSymboles,
     Chiffres,
+    Correspondance,
     Frise,
     Lignes,
     Parts,
@@ -36,24 +38,33 @@ from pasbuild.figures import (
     Python,
     Trajectoire,
 )
+from pasbuild.matrix import draw_matrix, lay_matrix
 from pasbuild.rows import draw_pyramid, draw_slopes
 from pasbuild.series import Chart, dataset, read_series, tabulate
 from pasbuild.sheet import lay_sheet
 from pasbuild.strips import (
     draw_key_figures,
     draw_shares,
-    draw_timeline,
     draw_trajectory,
 )
 from pasbuild.theme import Theme
+from pasbuild.timeline import draw_timeline, lay_timeline
 
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
-def draw(spec: AnyFigure, data: Data, theme: Theme, folder: Path, values: Mapping[str, str] = NO_VALUES) -> Drawing:
+def draw(
+    spec: AnyFigure,
+    data: Data,
+    theme: Theme,
+    folder: Path,
+    values: Mapping[str, str] = NO_VALUES,
+    matrix: Matrix | None = None,
+) -> Drawing:
     """Return the drawing of a figure and its data as a table.
 
-    ``folder`` holds the code of Python figures; ``values`` gives the printed text of each value key (key figures).
+    ``folder`` holds the code of Python figures; ``values`` gives the printed text of each value key (key figures);
+    ``matrix`` is what a ``correspondance`` shows of the document.
     Title, caption and source are not drawn: the document prints them. Raises ``FigureError``, in French, on what the
     specification asks and the data cannot give.
     """
@@ -62,12 +73,17 @@ def draw(spec: AnyFigure, data: Data, theme: Theme, folder: Path, values: Mappin
             from pasbuild.maps import draw_map, map_table  # shapely and pyproj: only where there is a map
 
             return to_drawing(draw_map(spec, data, theme), theme, *map_table(spec, data))
+        if isinstance(spec, Correspondance):
+            return _draw_correspondence(spec, matrix or Matrix("objectif", "objectifs", (), ()), theme)
         header, rows = tabulate(spec, data, values)
         return to_drawing(_draw(spec, data, theme, folder, values), theme, header, rows)
 
 
 def _draw(spec: Chart, data: Data, theme: Theme, folder: Path, values: Mapping[str, str]) -> Figure:
-    figure = new_figure(theme, width_mm(spec.largeur, theme), spec.hauteur)
+    width, height = width_mm(spec.largeur, theme), spec.hauteur
+    if isinstance(spec, Frise) and spec.depuis:  # how many steps there are, the author of the figure does not count
+        height = max(height, lay_timeline(spec, width, theme).height)
+    figure = new_figure(theme, width, height)
     if isinstance(spec, Python):
         tables = {name: dataset(name, data) for name in spec.donnees}
         _run(load_function(folder, spec.fichier), spec.fichier, figure, tables, theme)
@@ -89,10 +105,18 @@ def _draw(spec: Chart, data: Data, theme: Theme, folder: Path, values: Mapping[s
         case Chiffres():
             draw_key_figures(sheet, spec, values)
         case Frise():
-            draw_timeline(sheet, spec)
+            draw_timeline(sheet, lay_timeline(spec, width, theme))
         case Trajectoire():
             draw_trajectory(sheet, spec)
     return figure
+
+
+def _draw_correspondence(spec: Correspondance, matrix: Matrix, theme: Theme) -> Drawing:
+    width = width_mm(spec.largeur, theme)
+    layout = lay_matrix(matrix, width, theme)
+    figure = new_figure(theme, width, max(spec.hauteur, layout.height))
+    draw_matrix(lay_sheet(figure, theme), matrix, layout)
+    return to_drawing(figure, theme, *matrix.table())
 
 
 # --- figures in Python ------------------------------------------------------------------------------------------------

@@ -143,20 +143,31 @@ def check(reports: tuple[Path, ...], etat: str, strict: bool, output_format: For
     show_default=True,
     help="Texte pour être lu, JSON pour un programme.",
 )
+@click.option(
+    '--frise',
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Dessiner la procédure dans ce fichier : .svg ou .png. S'il y a une erreur, rien n'est écrit.",
+)
 @ROOT
-def procedure(output_format: Format, root: Path) -> None:
+def procedure(output_format: Format, frise: Path | None, root: Path) -> None:
     """Show where the procedure stands."""
     from pasbuild.diagnostics import Report, render
     from pasbuild.procedure import check_procedure
     from pasbuild.project import dossier_lines, read_dossier
     from pasbuild.standing import as_json, as_text, standing
 
+    if frise is not None and frise.suffix.lower() not in ('.svg', '.png'):
+        raise click.UsageError(f"--frise attend un fichier .svg ou .png, pas « {frise.name} ».")
     folder, report = _folder(root), Report()
     dossier = read_dossier(folder, report)
     if dossier is not None:
         check_procedure(dossier, dossier_lines(folder), dossier.etat, report)
         found = standing(dossier)
         click.echo(as_json(found) if output_format == 'json' else as_text(found))
+        if frise is not None:
+            from pasbuild.build import write_timeline
+
+            write_timeline(folder, dossier, frise, report)
     if report.diagnostics:
         click.echo(f"\n{render(report, 'text')}", err=True)
     sys.exit(1 if report.failed() else 0)

@@ -39,12 +39,12 @@ def read_project(folder: Folder, report: Report, etat: str = '') -> Project | No
     dossier = read_dossier(folder, report)
     data = read_data(folder, report)
     data |= _decided(dossier, data, folder, report)
-    figures = read_figures(folder, data, report)
+    if dossier is not None and etat:
+        dossier = in_state(dossier, etat)
+    figures = read_figures(folder, data, report, dossier)
     lexique = read_lexique(folder, report)
     if dossier is None:
         return None
-    if etat:
-        dossier = in_state(dossier, etat)
     written = {name: part for name, part in _written(dossier, folder, report) if part is not None}
     document = Document(tuple(written.values()))
     context = Context(dossier, data, lexique, figures, document)

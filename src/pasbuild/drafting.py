@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from pasbuild.correspondence import Matrix, read_matrix
 from pasbuild.data import Data
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project
 from pasbuild.drawing import Drawing, FigureError, cached, is_cached
-from pasbuild.figures import AnyFigure, Chiffres, Python
+from pasbuild.figures import AnyFigure, Chiffres, Correspondance, Python
+from pasbuild.milestones import procedure_figure
 from pasbuild.model import FigureBlock, walk
+from pasbuild.project import Dossier, Folder
 from pasbuild.tables import data_fingerprint
 from pasbuild.theme import Theme
 from pasbuild.values import ValueNotFoundError, cite_value
@@ -37,6 +40,7 @@ class Task:
     folder: Path
     values: Mapping[str, str]
     key: tuple[str, ...]
+    matrix: Matrix | None = None
 
     @property
     def cache(self) -> Path:
@@ -63,6 +67,13 @@ def draw_figures(
     return {task.id: _draw(task) for task in tasks if task.id not in failed}
 
 
+def draw_procedure(dossier: Dossier, theme: Theme, folder: Folder) -> Drawing:
+    """Return the timeline of the procedure of a dossier that has no figure for it."""
+    spec = procedure_figure(dossier)
+    key = (spec.model_dump_json(), theme.model_dump_json())
+    return _draw(Task('', spec, {}, theme, folder.root, {}, key))
+
+
 def _task(name: str, project: Project, theme: Theme, report: Report) -> Task | None:
     figure = project.figures[name]
     values: dict[str, str] = {}
@@ -77,15 +88,19 @@ def _task(name: str, project: Project, theme: Theme, report: Report) -> Task | N
     code = ''
     if isinstance(figure.spec, Python):
         code = (project.folder.root / 'figures' / figure.spec.fichier).read_text(encoding='utf-8')
+    matrix = None
+    if isinstance(figure.spec, Correspondance):
+        matrix = read_matrix(project.document, project.dossier.niveaux.objectif)
     key = (
         figure.spec.model_dump_json(),
         data_fingerprint(tables, project.data),
         theme.model_dump_json(),
         repr(sorted(values.items())),
         code,
+        repr(matrix),
     )
     data = {table: project.data[table] for table in tables}
-    return Task(name, figure.spec, data, theme, project.folder.root, values, key)
+    return Task(name, figure.spec, data, theme, project.folder.root, values, key, matrix)
 
 
 def _draw(task: Task) -> Drawing:
@@ -93,7 +108,7 @@ def _draw(task: Task) -> Drawing:
         # Imported here and not above: a figure found in the cache must not cost half a second of matplotlib.
         from pasbuild.charts import draw
 
-        return draw(task.spec, task.data, task.theme, task.folder / 'figures', task.values)
+        return draw(task.spec, task.data, task.theme, task.folder / 'figures', task.values, task.matrix)
 
     return cached(task.key, task.cache, make)
 

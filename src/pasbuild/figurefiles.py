@@ -21,6 +21,7 @@ from pasbuild.figures import (
     CarteSymboles,
     Chiffres,
     DataFigure,
+    Frise,
     Lignes,
     MapFigure,
     Parts,
@@ -31,10 +32,14 @@ from pasbuild.figures import (
     Trajectoire,
     TrancheTrace,
 )
+from pasbuild.milestones import complete
 from pasbuild.model import Span
-from pasbuild.project import Folder
+from pasbuild.project import Dossier, Folder
 from pasbuild.values import ValueNotFoundError, cite_value
 from pasbuild.yamlfile import Yaml, read_yaml, validate
+
+FEW_STEPS = 2
+"""Below this number of steps there is no timeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,11 @@ class FigureFile:
         return Span(self.yaml.file, 1)
 
 
-def read_figures(folder: Folder, data: Data, report: Report) -> dict[str, FigureFile]:
-    """Read every ``figures/*.yaml`` and check it against the data; a faulty figure is reported, the others are kept."""
+def read_figures(folder: Folder, data: Data, report: Report, dossier: Dossier | None = None) -> dict[str, FigureFile]:
+    """Read every ``figures/*.yaml`` and check it against the data; a faulty figure is reported, the others are kept.
+
+    ``dossier``: whose procedure timelines may show.
+    """
     figures: dict[str, FigureFile] = {}
     for path in sorted((folder.root / 'figures').glob('*.yaml')):
         name = f'figures/{path.name}'
@@ -61,13 +69,15 @@ def read_figures(folder: Folder, data: Data, report: Report) -> dict[str, Figure
         source = read_yaml(text, name, report) if text is not None else None
         spec = validate(AnyFigure, source, report) if source is not None else None
         if spec is not None and source is not None:
-            figures[identifier] = FigureFile(identifier, _complete(spec, data), source)
+            figures[identifier] = FigureFile(identifier, _complete(spec, data, dossier), source)
             _check_figure(figures[identifier], data, folder, report)
     return figures
 
 
-def _complete(spec: AnyFigure, data: Data) -> AnyFigure:
-    """Return a figure with what it takes from the trajectory or the armature of the project."""
+def _complete(spec: AnyFigure, data: Data, dossier: Dossier | None) -> AnyFigure:
+    """Return a figure with what it takes from the trajectory, the armature or the procedure of the project."""
+    if isinstance(spec, Frise) and spec.depuis and dossier is not None:
+        return complete(spec, dossier)
     if isinstance(spec, Trajectoire) and spec.depuis in data:
         rows = data[spec.depuis].rows
         known = [{'debut': row['debut'], 'fin': row['fin'], 'valeur': row['rythme_ha_an']} for row in rows]
@@ -112,6 +122,9 @@ def _check_figure(figure: FigureFile, data: Data, folder: Folder, report: Report
 def _check_content(figure: FigureFile, data: Data, report: Report) -> None:
     """Report a scheme that takes its places or tranches from a file that is not there, or that has none at all."""
     spec = figure.spec
+    if isinstance(spec, Frise) and not spec.depuis and len(spec.etapes) < FEW_STEPS:
+        hint = "Écrivez-les dans la figure, ou prenez celles du dossier par « depuis: procedure »."
+        report.add('figure.vide', figure.yaml.span(('etapes',)), "La frise a moins de deux étapes.", hint)
     if not isinstance(spec, Trajectoire | Armature):
         return
     if spec.depuis and spec.depuis not in data:

@@ -136,15 +136,19 @@ class Etape(_Spec):
 
     date: str | None = None
     fin: str | None = None
+    quand: Texte = Field('', description="Ce qui s'écrit à la place d'une date : « à venir », « printemps 2027 ».")
     texte: Texte
+    precision: Texte = Field('', description="Ce qui s'écrit sous l'étape, en plus petit.")
     fait: bool = True
+    etat: bool = Field(False, description="Repère : où en est le document à cette date.")
 
 
 class Frise(Figure):
     """Timeline of a procedure; steps without a date stand at the end as "à renseigner"."""
 
     type: Literal['frise']
-    etapes: tuple[Etape, ...] = Field(min_length=2)
+    etapes: tuple[Etape, ...] = ()
+    depuis: Literal['', 'procedure'] = Field('', description="Ajoute les étapes de la procédure de dossier.yaml.")
 
 
 class Fond(_Spec):
@@ -249,6 +253,16 @@ class Trajectoire(Figure):
         return (self.donnees,) if self.donnees else ()
 
 
+class Correspondance(Figure):
+    """Matrix of the objectives and the matters of article L141-3, drawn from the document itself."""
+
+    type: Literal['correspondance']
+    largeur: Width = 'large'
+    hauteur: float = Field(
+        20, gt=15, le=230, description="Hauteur minimale, en millimètres : le dessin prend la sienne."
+    )
+
+
 class Python(Figure):
     """Escape hatch: ``dessiner(figure, donnees, theme)`` of a file beside this one draws on a matplotlib figure."""
 
@@ -276,6 +290,7 @@ AnyFigure = Annotated[
     | CarteSymboles
     | Armature
     | Trajectoire
+    | Correspondance
     | Python,
     Field(discriminator='type'),
 ]

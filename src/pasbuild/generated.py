@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pasbuild import __version__
 from pasbuild.data import Data, format_number, slug
 from pasbuild.figurefiles import FigureFile, Query, query
+from pasbuild.figures import Correspondance
 from pasbuild.law import matieres, packs
 from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, plain, walk
 from pasbuild.procedure import forbidden, states
@@ -92,6 +93,8 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         objectifs=objectifs,
         enjeux=enjeux,
         complet='texte.a-renseigner' in forbidden(context.dossier.etat),
+        matrices=_matrices(context) if objectifs else [],
+        orphelins=_unlinked(enjeux, objectifs),
         plain=plain,
         version_pasbuild=__version__,
     )
@@ -132,10 +135,27 @@ def _queries(context: Context) -> list[SharedQuery]:
 
 
 def _wordy(context: Context) -> list[FigureFile]:
-    """Return the figures placed that carry their own words (timelines, schemes, trajectories), in reading order."""
+    """Return the figures placed that carry their own words (timelines, schemes, trajectories), in reading order.
+
+    A matrix is left out: the table of the correspondence says it.
+    """
     placed = [block.id for block in walk(context.document) if isinstance(block, FigureBlock)]
     figures = [context.figures[name] for name in placed if name in context.figures]
-    return [figure for figure in figures if query(figure.spec) is None]
+    return [figure for figure in figures if query(figure.spec) is None and not isinstance(figure.spec, Correspondance)]
+
+
+def _matrices(context: Context) -> list[str]:
+    """Return the matrices of the dossier that no author placed: the correspondence shows them."""
+    placed = {block.id for block in walk(context.document) if isinstance(block, FigureBlock)}
+    figures = context.figures.items()
+    return [name for name, figure in figures if isinstance(figure.spec, Correspondance) and name not in placed]
+
+
+def _unlinked(enjeux: list[Enjeu], objectifs: list[Objectif]) -> list[Enjeu | Objectif]:
+    """Return the enjeux that name no objective, then the objectives no enjeu names; none when the document has no enjeu."""
+    named = {ref.target for enjeu in enjeux for ref in enjeu.objectifs}
+    left = [objectif for objectif in objectifs if objectif.id not in named] if enjeux else []
+    return [*(enjeu for enjeu in enjeux if not enjeu.objectifs), *left]
 
 
 def _answered(asked: Query, data: Data) -> bool:

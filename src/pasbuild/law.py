@@ -54,6 +54,7 @@ class Regle(_Strict):
     regime: Regime
     controle: Mapping[str, Any]
     matiere: str = ''
+    court: Texte = ''
 
     def applies(self, day: datetime.date, regime: str) -> bool:
         """Tell whether the rule binds on ``day``; an undeclared regime ('') keeps the rules of both."""
@@ -73,11 +74,15 @@ class Paquet(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Matiere:
-    """One matter of an article. ``id`` is what authors write (``L141-3/habitat``); ``degre``: obligatoire or theme."""
+    """One matter of an article. ``id`` is what authors write (``L141-3/habitat``); ``degre``: obligatoire or theme.
+
+    ``court``: its name where there is little room, ``titre`` when the pack gives none.
+    """
 
     id: str
     titre: str
     degre: str
+    court: str
 
 
 @cache
@@ -98,4 +103,5 @@ def _read(name: str) -> Paquet:
 def matieres() -> dict[str, Matiere]:
     """Return the matters of L141-3 by id, in the order of the article (PAS-06 to PAS-19 of the catalogue)."""
     rules = [rule for pack in packs() for rule in pack.regles if rule.matiere]
-    return {f'L141-3/{rule.matiere}': Matiere(f'L141-3/{rule.matiere}', rule.titre, rule.degre) for rule in rules}
+    found = [Matiere(f'L141-3/{rule.matiere}', rule.titre, rule.degre, rule.court or rule.titre) for rule in rules]
+    return {matter.id: matter for matter in found}

@@ -174,6 +174,12 @@ def _unmet(verdict: State, evidence: tuple[Evidence, ...], *findings: Diagnostic
     return Outcome(verdict, (*wrong, *evidence), findings)
 
 
+def _waits(project: Project) -> Outcome:
+    """Return the outcome of a check that rests on objectives when there are none: one cause, one finding, that of PAS-01."""
+    text = "Le document n'a aucun objectif : voir PAS-01."
+    return Outcome('a_completer', (Evidence(text, '', place(project, 'parties')),))
+
+
 def written(project: Project) -> Iterator[Block]:
     """Yield the blocks of the parts authors wrote: what is generated cites everything."""
     for part in project.document.parts:
@@ -261,6 +267,8 @@ def enjeux_lies(project: Project) -> Outcome:
             "Écrivez un titre « ### … {#enj-… .enjeu objectifs=\"obj-…\"} ».",
         )
         return _unmet('non_conforme', (), _fault('loi.enjeu-absent', place(project, 'parties'), message, hint))
+    if not objectives(project):
+        return _waits(project)
     findings = tuple(_orphans(project))
     evidence = (Evidence(f"{len(found)} enjeux, {len(objectives(project))} objectifs.", found[0].id, found[0].span),)
     return _unmet('a_completer', evidence, *findings) if findings else Outcome('conforme', evidence)
@@ -297,6 +305,8 @@ def cartes_completes(project: Project) -> Outcome:
 
 def matiere(project: Project, sujet: str) -> Outcome:
     """An objective answers a matter of the article; enjeux are given as evidence besides."""
+    if not objectives(project):
+        return _waits(project)
     key = f'L141-3/{sujet}'
     noun = project.dossier.niveaux.objectif.nom
     answers = tuple(named(block, noun) for block in objectives(project) if key in block.answers)
@@ -324,8 +334,10 @@ def armature_complete(project: Project, sujet: str, table: str) -> Outcome:
 def objectif_de_reduction(project: Project, sujet: str, table: str) -> Outcome:
     """The matter is answered, and the trajectory has a target."""
     answered = matiere(project, sujet)
-    if answered.verdict != 'conforme':
+    if answered.findings:
         return replace(answered, verdict='non_conforme')
+    if answered.verdict != 'conforme':
+        return answered
     if any(_target(row) is not None for row in _rows(project.data.get(table))):
         return answered
     message, hint = (

@@ -146,7 +146,7 @@ def tabulate(spec: Chart, data: Data, values: Mapping[str, str]) -> Table:
             figures = tuple((value_text(entry.valeur, values), typeset(entry.texte)) for entry in spec.chiffres)
             return ("Valeur", "Ce qu’elle mesure"), figures
         case Frise():
-            steps = tuple((step_date(step), typeset(step.texte), step_state(step)) for step in spec.etapes)
+            steps = tuple((step_date(step), _step_words(step), step_state(step)) for step in spec.etapes)
             return ("Date", "Étape", "État"), steps
         case Trajectoire():
             header = ("Période", f"Rythme ({spec.unite})", "Nature", "Précision")
@@ -183,15 +183,23 @@ def value_text(key: str, values: Mapping[str, str]) -> str:
 
 
 def step_date(step: Etape) -> str:
-    """Return the printed date or period of a step, « à renseigner » when there is none."""
+    """Return the printed date or period of a step, what stands for it, or « à renseigner » when there is none."""
     if step.date is None:
-        return TO_SUPPLY
+        return step.quand or TO_SUPPLY
     return f'{french_date(step.date)} – {french_date(step.fin)}' if step.fin else french_date(step.date)
 
 
 def step_state(step: Etape) -> str:
     """Return whether a step has taken place."""
-    return TO_SUPPLY if step.date is None else "fait" if step.fait else "à venir"
+    if step.etat:
+        return "état du document"
+    if step.date is None and not step.quand:
+        return TO_SUPPLY
+    return "fait" if step.fait else "à venir"
+
+
+def _step_words(step: Etape) -> str:
+    return typeset(f'{step.texte} : {step.precision}' if step.precision else step.texte)
 
 
 def tranche_period(tranche: TrancheTrace) -> str:

@@ -1,4 +1,4 @@
-"""Figures without an axis to read: shares of a whole, key figures, the procedure in time, the land trajectory."""
+"""Figures without an axis to read: shares of a whole, key figures, the land trajectory."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from itertools import pairwise
 
 from pasbuild.data import format_number
 from pasbuild.drawing import FigureError
-from pasbuild.figures import Chiffres, Etape, Frise, Parts, Trajectoire, TrancheTrace
+from pasbuild.figures import Chiffres, Parts, Trajectoire, TrancheTrace
 from pasbuild.series import (
     NATURES,
     TO_SUPPLY,
     Plotted,
-    step_date,
     tranche_period,
     value_text,
 )
@@ -164,50 +163,6 @@ def _draw_number(sheet: Sheet, text: str, x: float, top: float, size: float) -> 
     y = baseline + 0.36 * size * 0.5 * POINT
     if unit:
         sheet.text(x + text_width(number, size, 300) + 1.2, y, unit, size=size * 0.5, colour=colour)
-
-
-# --- procedure --------------------------------------------------------------------------------------------------------
-
-
-def draw_timeline(sheet: Sheet, spec: Frise) -> None:
-    """Draw the steps from top to bottom: date, dot, words; a step still without date comes last, on its own ground."""
-    steps = [step for step in spec.etapes if step.date] + [step for step in spec.etapes if not step.date]
-    size, dates = sheet.theme.polices.figure, [step_date(step) for step in steps]
-    axis = widest(dates, size, 700) + 7
-    words = [wrap(typeset(step.texte), sheet.width - axis - 5, size) for step in steps]
-    needs = [block_height(max(len(lines), 1), size) + 2.2 for lines in words]
-    sheet.require(sum(needs))
-    spare, top, middles = (sheet.height - sum(needs)) / len(steps), sheet.height, []
-    for need in needs:
-        middles.append(top - (need + spare) / 2)
-        top -= need + spare
-    _draw_spine(sheet, steps, axis, middles)
-    for step, date, lines, y in zip(steps, dates, words, middles, strict=True):
-        _draw_step(sheet, step, date, lines, axis, y)
-
-
-def _draw_spine(sheet: Sheet, steps: Sequence[Etape], axis: float, middles: Sequence[float]) -> None:
-    """Draw the line of time: full between steps that have taken place, dashed to those to come."""
-    colour = sheet.theme.couleurs.discret
-    for index in range(1, len(steps)):
-        past = steps[index].fait and steps[index].date is not None
-        style = {} if past else {'linestyle': (0, (1, 2.2)), 'dash_capstyle': 'round'}
-        sheet.line((axis, axis), (middles[index - 1], middles[index]), colour, 1.1, **style)
-
-
-def _draw_step(sheet: Sheet, step: Etape, date: str, lines: Sequence[str], axis: float, y: float) -> None:
-    theme, size = sheet.theme, sheet.theme.polices.figure
-    strong, paper = theme.palettes.categories[0], theme.couleurs.papier
-    if step.date is None:
-        sheet.missing(axis - 4 - text_width(date, size, 700) / 2 - 1.2, y, date, size)
-        sheet.point(axis, y, paper, 'o', 7.5, markeredgecolor=theme.couleurs.a_renseigner_trait, markeredgewidth=1.0)
-    elif step.fait:
-        sheet.text(axis - 4, y, date, weight=700, ha='right')
-        sheet.point(axis, y, strong, 'o', 8.0)
-    else:
-        sheet.text(axis - 4, y, date, weight=700, ha='right', colour=theme.couleurs.discret)
-        sheet.point(axis, y, paper, 'o', 7.5, markeredgecolor=strong, markeredgewidth=1.2)
-    sheet.text(axis + 4, y, lines, colour=theme.couleurs.encre if step.fait and step.date else theme.couleurs.discret)
 
 
 # --- land trajectory --------------------------------------------------------------------------------------------------
