@@ -10,8 +10,24 @@ import pytest
 
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
+from pasbuild.generated import DEFAULTS
 from pasbuild.law import matieres, packs
-from pasbuild.model import Block, Document, Enjeu, FigureBlock, Heading, Objectif, Part
+from pasbuild.model import (
+    Block,
+    Document,
+    Enjeu,
+    FigureBlock,
+    Heading,
+    Link,
+    Objectif,
+    Paragraph,
+    Part,
+    Ref,
+    Table,
+    Text,
+    inlines,
+    plain,
+)
 from pasbuild.project import Acceptation, Folder, Horizon
 from pasbuild.rules import ACCEPTABLE, CHECKS, check_rules, judge
 
@@ -75,6 +91,14 @@ def short_trajectory(project: Project) -> Project:
     return replace(project, data={**project.data, 'trajectoire': replace(table, rows=table.rows[:1])})
 
 
+def pale_theme(project: Project) -> Project:
+    """Give the dossier a theme whose second accent is too light for text."""
+    text = (DEFAULTS / 'theme.toml').read_text(encoding='utf-8').replace('"#14746F"', '"#4C9992"')
+    (project.folder.root / 'templates').mkdir()
+    (project.folder.root / 'templates' / 'theme.toml').write_text(text, encoding='utf-8')
+    return project
+
+
 CASES: dict[str, Mutation] = {
     'PAS-02': settings(horizon=Horizon(debut=2027, fin=2040)),
     'PAS-03': parts(lambda part: replace(part, role='')),
@@ -91,6 +115,20 @@ CASES: dict[str, Mutation] = {
     'ACC-01': blocks(
         lambda block: replace(block, alt='') if isinstance(block, FigureBlock) and block.label != 'Carte' else block
     ),
+    'ACC-02': pale_theme,
+    'ACC-03': blocks(lambda block: replace(block, header=()) if isinstance(block, Table) else block),
+    'ACC-04': blocks(
+        lambda block: (
+            replace(block, children=(Link('https://example.org/', (Text('ici'),)),))
+            if isinstance(block, Paragraph) and not any(isinstance(node, Ref) for node in inlines(block.children))
+            else block
+        )
+    ),
+    'ACC-05': blocks(
+        lambda block: replace(block, alt=plain(block.caption)) if isinstance(block, FigureBlock) else block
+    ),
+    'ACC-06': blocks(lambda block: replace(block, level=4) if isinstance(block, Heading) else block),
+    'ACC-07': settings(langue=''),
 }
 
 
@@ -158,6 +196,6 @@ def test_rules_are_dated_sourced_and_of_a_regime(project: Project) -> None:
     ]
 
 
-def test_every_finding_that_can_be_accepted_is_of_the_law() -> None:
-    assert all(code.startswith('loi.') for code in ACCEPTABLE)
+def test_every_finding_that_can_be_accepted_is_of_the_law_or_of_accessibility() -> None:
+    assert all(code.startswith(('loi.', 'acces.')) for code in ACCEPTABLE)
     assert len(matieres()) == 14

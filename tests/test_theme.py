@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pasbuild.build import find_theme
 from pasbuild.diagnostics import Report
 from pasbuild.generated import DEFAULTS
 from pasbuild.project import Folder
-from pasbuild.theme import Theme, read_theme
+from pasbuild.theme import Theme, find_theme, read_theme
 
 DEFAULT = DEFAULTS / 'theme.toml'
 

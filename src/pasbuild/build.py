@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
-from pasbuild.generated import DEFAULTS
 from pasbuild.procedure import check_procedure, states
 from pasbuild.project import Dossier, Folder, dossier_lines
-from pasbuild.theme import Theme, read_theme
+from pasbuild.theme import Theme, find_theme
 
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
@@ -77,11 +76,13 @@ def check(
 
         check_glyphs(project.document, report)
         if not report.failed():  # the law is judged on a document read whole
+            from pasbuild.editorial import check_editorial
             from pasbuild.gates import check_gates
             from pasbuild.rules import check_rules
 
             check_rules(project, report)
             check_gates(project, report)
+            check_editorial(project, report)
         check_procedure(project.dossier, dossier_lines(folder), project.dossier.etat, report)
     return project, theme
 
@@ -124,12 +125,6 @@ def build(
     with progress.step("Écriture"):
         written = write_files(output or folder.root / 'output', results)
     return Built(written, pdf.count)
-
-
-def find_theme(folder: Folder, report: Report) -> Theme | None:
-    """Read the dossier's ``templates/theme.toml``, or the default one."""
-    own = folder.root / 'templates' / 'theme.toml'
-    return read_theme(own if own.is_file() else DEFAULTS / 'theme.toml', report)
 
 
 def lay_out(project: Project, theme: Theme, drawings: Mapping[str, Drawing], report: Report) -> Pdf:

@@ -35,6 +35,7 @@ FAMILIES = {
     'armature': "Armature",
     'loi': "Code de l'urbanisme",
     'procedure': "Procédure",
+    'acces': "Accessibilité",
     'securite': "Sécurité",
     'pdf': "Mise en page",
 }

@@ -133,6 +133,16 @@ class Acceptation(_Strict):
     motif: Texte = Field(min_length=10, description="Motif écrit, imprimé dans l'annexe.")
 
 
+class Redaction(_Strict):
+    """What the editorial checks let be: limits in words (0: none), and expressions that stand as they are written."""
+
+    phrase: int = Field(60, ge=0, description="Longueur d'une phrase, en mots ; 0 : sans limite.")
+    paragraphe: int = Field(180, ge=0, description="Longueur d'un paragraphe, en mots ; 0 : sans limite.")
+    admis: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (), description="Expressions que les contrôles de rédaction laissent telles quelles."
+    )
+
+
 class Dossier(_Strict):
     """``content/dossier.yaml``: identity of the document, state, levels, and parts in order."""
 
@@ -158,6 +168,7 @@ class Dossier(_Strict):
     )
     pieces: dict[Piece, Texte] = Field({}, description="Autres pièces du SCoT : leur référence (titre, version, date).")
     accepte: tuple[Acceptation, ...] = ()
+    redaction: Redaction = Redaction()
     niveaux: Niveaux = Niveaux()
     procedure: tuple[Etape, ...] = ()
     parties: tuple[str, ...] = Field(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
+from pasbuild.accessibility import LOOKS, Sight
 from pasbuild.data import Dataset, Scalar
 from pasbuild.diagnostics import Diagnostic, Report, nearest
 from pasbuild.document import Project
@@ -37,6 +38,7 @@ from pasbuild.typography import french_date
 State = Literal['conforme', 'a_completer', 'non_conforme', 'sans_objet', 'a_apprecier']
 STATES: tuple[State, ...] = get_args(State)
 ACCEPTABLE = (
+    'acces.contraste', 'acces.lien', 'acces.tableau', 'acces.texte-alternatif', 'acces.texte-repete',
     'loi.armature', 'loi.carte', 'loi.enjeu-absent', 'loi.enjeu-orphelin', 'loi.horizon', 'loi.matiere-sans-reponse',
     'loi.objectif-absent', 'loi.objectif-orphelin', 'loi.partie-absente', 'loi.piece-absente', 'loi.synthese',
     'loi.trajectoire', 'loi.tranches',
@@ -377,16 +379,6 @@ def _land(project: Project) -> Span:
     return next(found, place(project, 'parties'))
 
 
-def textes_de_remplacement(project: Project) -> Outcome:
-    """Every figure placed has a text that replaces it (its absence is reported as ``figure.texte-alternatif``)."""
-    figures = [block for block in walk(project.document) if isinstance(block, FigureBlock)]
-    bare = tuple(named(block, "figure") for block in figures if not block.alt.strip())
-    if bare:
-        return Outcome('non_conforme', bare)
-    text = f"{len(figures)} figures et cartes, toutes avec leur texte de remplacement."
-    return Outcome('conforme' if figures else 'sans_objet', (Evidence(text, '', place(project, 'parties')),))
-
-
 def piece_du_scot(project: Project, piece: Piece, titre: str, objet: str) -> Outcome:
     """Another piece of the SCoT is declared; whether what it says is consistent, a human judges."""
     reference = project.dossier.pieces.get(piece)
@@ -400,11 +392,24 @@ def piece_du_scot(project: Project, piece: Piece, titre: str, objet: str) -> Out
     )
 
 
+def _seen(look: Callable[[Project], Sight]) -> Callable[[Project], Outcome]:
+    """Return the check that judges what a function of ``accessibility.py`` sees."""
+
+    def check(project: Project) -> Outcome:
+        sight = look(project)
+        evidence = (Evidence(sight.text, '', sight.span),)
+        if sight.faults:
+            return _unmet('non_conforme', evidence, *(_fault(*fault) for fault in sight.faults))
+        return Outcome('conforme' if sight.met else 'non_conforme' if sight.applies else 'sans_objet', evidence)
+
+    return check
+
+
 CHECKS: dict[str, Callable[..., Outcome]] = {
     check.__name__: check
     for check in (
         objectif_present, horizon, partie, partie_si, enjeux_lies, cartes_completes, matiere, armature_complete,
-        objectif_de_reduction, tranches, textes_de_remplacement, piece_du_scot,
+        objectif_de_reduction, tranches, piece_du_scot,
     )
-}  # fmt: skip
+} | {look.__name__: _seen(look) for look in LOOKS}  # fmt: skip
 """Checks by the name the packs give them."""

@@ -10,7 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pasbuild.diagnostics import Report
+from pasbuild.generated import DEFAULTS
 from pasbuild.model import Span
+from pasbuild.project import Folder
 
 Colour = Annotated[str, Field(pattern=r'^#[0-9A-Fa-f]{6}$')]
 
@@ -89,6 +91,12 @@ class Theme(_Strict):
         if not number:
             return Accent(fort=self.couleurs.encre, clair=self.couleurs.sable)
         return self.accents[(number - 1) % len(self.accents)]
+
+
+def find_theme(folder: Folder, report: Report) -> Theme | None:
+    """Read the dossier's ``templates/theme.toml``, or the default one."""
+    own = folder.root / 'templates' / 'theme.toml'
+    return read_theme(own if own.is_file() else DEFAULTS / 'theme.toml', report)
 
 
 def read_theme(path: Path, report: Report) -> Theme | None:

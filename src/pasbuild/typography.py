@@ -16,7 +16,7 @@ NNBSP = '\u202f'
 CONTROL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]')
 """Characters that print nothing and that XML, hence Word, cannot hold."""
 
-_MONTHS = (
+MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
 )
 _UNITS = r"%|ha|km²|km|m²|m³|m|€|M€|Md€|hab|habitants|hectares|logements|communes|ans|minutes|millions?|milliards?"
@@ -67,7 +67,7 @@ def french_date(date: datetime.date | str) -> str:
     year, month, day = match.groups()
     if month is None or not 1 <= int(month) <= 12:
         return year if month is None else text
-    name = _MONTHS[int(month) - 1]
+    name = MONTHS[int(month) - 1]
     if day is None:
         return f'{name}{NBSP}{year}'
     return f"{'1er' if day == '01' else int(day)}{NBSP}{name}{NBSP}{year}"
