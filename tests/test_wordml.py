@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -47,6 +47,7 @@ def test_short_bookmarks_lead_back_to_their_block(block_id: str) -> None:
 
 
 @given(st.text())
+@example('\r\n')
 def test_any_text_can_be_written(text: str) -> None:
     element = etree.fromstring(f'<w:p {wordml.NAMESPACES}>{wordml.run(text)}</w:p>'.encode())
     assert len(''.join(map(str, element.itertext()))) == len(text)

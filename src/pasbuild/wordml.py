@@ -36,8 +36,11 @@ _EMU_PER_MM = 36000
 
 
 def escape(text: str) -> str:
-    """Return ``text`` safe in XML content and attributes; characters that XML 1.0 forbids become U+FFFD."""
-    return html.escape(_ILLEGAL.sub('\ufffd', text), quote=True)
+    """Return ``text`` safe in XML content and attributes; characters that XML 1.0 forbids become U+FFFD.
+
+    A carriage return is written as a reference: as itself, a parser would fold it into the end of a line.
+    """
+    return html.escape(_ILLEGAL.sub('\ufffd', text), quote=True).replace('\r', '&#13;')
 
 
 def run(text: str, style: str = '') -> str:
