@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from pasbuild.diagnostics import ExitCode, Level, PasbuildError, Report
+from pasbuild.finish import VARIANT, Attached, write
 from pasbuild.generated import environment
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
@@ -24,7 +26,6 @@ from pasbuild.theme import Theme
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
 
-VARIANT = 'pdf/a-3a'
 _PACKAGES = ('fontpkg_lato', 'fontpkg_spectral')
 _WEIGHTS = {
     'Thin': 100, 'Hairline': 100, 'ExtraLight': 200, 'Light': 300, 'Regular': 400, 'Medium': 500, 'SemiBold': 600,
@@ -78,8 +79,10 @@ class Pdf:
     count: int
 
 
-def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
-    """Lay the document out. Raises ValueError for a resource that is neither a figure nor a pinned font."""
+def write_pdf(
+    html: str, css: str, drawings: Mapping[str, Drawing], attached: Sequence[Attached] = (), day: date = date.min
+) -> Pdf:
+    """Lay the document out; the files inside it are dated ``day``. Raises ValueError for a resource that is neither a figure nor a pinned font."""
     try:
         from weasyprint import CSS, HTML
         from weasyprint.text.fonts import FontConfiguration
@@ -93,7 +96,7 @@ def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
     source = HTML(string=html, base_url='pas:', url_fetcher=fetcher)
     laid_out = source.render(stylesheets=[sheet], font_config=configuration, pdf_variant=VARIANT)
     pages = {name: number for number, page in enumerate(laid_out.pages, 1) for name in page.anchors}
-    return Pdf(laid_out.write_pdf(pdf_variant=VARIANT), pages, len(laid_out.pages))
+    return Pdf(write(laid_out, attached, day), pages, len(laid_out.pages))
 
 
 def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
