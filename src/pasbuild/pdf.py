@@ -72,7 +72,7 @@ def stylesheet(folder: Folder, theme: Theme) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """A laid-out document: its bytes, and on which page each id stands (from 1)."""
+    """A laid-out document: its bytes, and on which page each id begins (from 1)."""
 
     data: bytes
     pages: Mapping[str, int]
@@ -95,7 +95,10 @@ def write_pdf(
     sheet = CSS(string=css, font_config=configuration, url_fetcher=fetcher, base_url='pas:')
     source = HTML(string=html, base_url='pas:', url_fetcher=fetcher)
     laid_out = source.render(stylesheets=[sheet], font_config=configuration, pdf_variant=VARIANT)
-    pages = {name: number for number, page in enumerate(laid_out.pages, 1) for name in page.anchors}
+    pages: dict[str, int] = {}
+    for number, page in enumerate(laid_out.pages, 1):
+        for name in page.anchors:  # what is split over pages has its name on each
+            pages.setdefault(name, number)
     return Pdf(write(laid_out, attached, day), pages, len(laid_out.pages))
 
 
