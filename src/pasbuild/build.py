@@ -129,6 +129,7 @@ def build(
 
 def lay_out(project: Project, theme: Theme, drawings: Mapping[str, Drawing], report: Report) -> Pdf:
     """Return the PDF; what the engine complains of becomes findings."""
+    from pasbuild.finish import figure_data
     from pasbuild.html import write_html
     from pasbuild.pdf import EngineLog, stylesheet, write_pdf
 
@@ -139,7 +140,8 @@ def lay_out(project: Project, theme: Theme, drawings: Mapping[str, Drawing], rep
     logger.addHandler(handler)
     logger.propagate, propagated = False, logger.propagate
     try:
-        return write_pdf(html, stylesheet(project.folder, theme, filigrane), drawings)
+        attached = figure_data(project.document, drawings)
+        return write_pdf(html, stylesheet(project.folder, theme, filigrane), drawings, attached, project.dossier.date)
     finally:
         logger.propagate = propagated
         logger.removeHandler(handler)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from pasbuild.diagnostics import ExitCode, Level, PasbuildError, Report
+from pasbuild.finish import VARIANT, Attached, write
 from pasbuild.generated import environment
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
@@ -27,7 +29,6 @@ from pasbuild.watermark import watermark_colour, watermark_svg
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
 
-VARIANT = 'pdf/a-3a'
 _PACKAGES = ('fontpkg_lato', 'fontpkg_spectral')
 _WEIGHTS = {
     'Thin': 100, 'Hairline': 100, 'ExtraLight': 200, 'Light': 300, 'Regular': 400, 'Medium': 500, 'SemiBold': 600,
@@ -76,15 +77,17 @@ def stylesheet(folder: Folder, theme: Theme, filigrane: str = '') -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """A laid-out document: its bytes, and on which page each id stands (from 1)."""
+    """A laid-out document: its bytes, and on which page each id begins (from 1)."""
 
     data: bytes
     pages: Mapping[str, int]
     count: int
 
 
-def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
-    """Lay the document out. Raises ValueError for a resource that is neither a figure nor a pinned font."""
+def write_pdf(
+    html: str, css: str, drawings: Mapping[str, Drawing], attached: Sequence[Attached] = (), day: date = date.min
+) -> Pdf:
+    """Lay the document out; the files inside it are dated ``day``. Raises ValueError for a resource that is neither a figure nor a pinned font."""
     try:
         from weasyprint import CSS, HTML
         from weasyprint.text.fonts import FontConfiguration
@@ -97,8 +100,11 @@ def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
     sheet = CSS(string=css, font_config=configuration, url_fetcher=fetcher, base_url='pas:')
     source = HTML(string=html, base_url='pas:', url_fetcher=fetcher)
     laid_out = source.render(stylesheets=[sheet], font_config=configuration, pdf_variant=VARIANT)
-    pages = {name: number for number, page in enumerate(laid_out.pages, 1) for name in page.anchors}
-    return Pdf(laid_out.write_pdf(pdf_variant=VARIANT), pages, len(laid_out.pages))
+    pages: dict[str, int] = {}
+    for number, page in enumerate(laid_out.pages, 1):
+        for name in page.anchors:  # what is split over pages has its name on each
+            pages.setdefault(name, number)
+    return Pdf(write(laid_out, attached, day), pages, len(laid_out.pages))
 
 
 def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
