@@ -21,6 +21,8 @@ BROKEN = (
     OverflowError,
     RecursionError,
     NotImplementedError,
+    OSError,
+    MemoryError,
 )
 """What reading a file that is not built as a PDF must be raises."""
 

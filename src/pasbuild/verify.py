@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pasbuild.project import Dossier
 
 SECONDS = 120.0
-MEMORY = 4 << 30
+MEMORY = 2 << 30
 """Bytes of address space for reading the file."""
 NO_SOURCES = "Sans les sources, il n'y a rien à quoi comparer."
 NO_CONTENT = "Le fichier ne se lit pas."
@@ -138,7 +138,7 @@ def own_checks(path: Path, sources: Sources | None) -> tuple[Check, ...]:
             return (*_checks(pdf, sources), weight)
     except pikepdf.PasswordError:
         reason = "Le fichier est chiffré et demande un mot de passe."
-    except (*BROKEN, MemoryError) as error:
+    except BROKEN as error:
         reason = (
             f"Ce fichier n'est pas un PDF qui se lise ({re.sub(r'^.*: ', '', str(error)) or type(error).__name__})."
         )
