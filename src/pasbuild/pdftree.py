@@ -270,7 +270,9 @@ def _fill(tree: _Tree, pages: list[list[Run]]) -> list[tuple[int, Run]]:
 
 
 def _new_line(before: Run, run: Run) -> bool:
-    return abs(run.y - before.y) > 0.9 * max(before.size, run.size) or run.x < before.x
+    """Tell whether a run begins below, or back to the left: a raised note call does neither."""
+    size = max(before.size, run.size)
+    return abs(run.y - before.y) > 0.9 * size or run.x < before.end - size / 2
 
 
 # --- places -------------------------------------------------------------------------------------------------------------
