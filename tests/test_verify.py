@@ -91,6 +91,16 @@ def elements(pdf: Any, kind: str) -> list[Any]:
     return [element for element in below(pdf.Root.StructTreeRoot) if kind == element.S]
 
 
+def first_mark(element: Any) -> tuple[Any, int]:
+    """Page and number of the first marked content below an element."""
+    page = element.get('/Pg')
+    while not isinstance(element, int):
+        kids = element.get('/MCID', element.get('/K'))
+        element = kids[0] if isinstance(kids, Array) else kids
+        page = element.get('/Pg', page) if isinstance(element, Dictionary) else page
+    return page, element
+
+
 def links(pdf: Any) -> list[Any]:
     return [link for page in pdf.pages for link in page.obj.get('/Annots', []) if '/Dest' in link]
 
@@ -183,7 +193,9 @@ def test_a_paragraph_lost(tampered: Any) -> None:
 def test_a_paragraph_read_twice(tampered: Any) -> None:
     def again(pdf: Any) -> None:
         first, second = elements(pdf, '/P')[7:9]
-        first.K = Array([*first.K, pdf.make_indirect(Dictionary(S=Name.Span, Pg=second.K[0].Pg, K=second.K[0].K))])
+        page, mark = first_mark(second)
+        copy = pdf.make_indirect(Dictionary(S=Name.Span, Pg=page, K=mark))
+        first.K = Array([*(first.K if isinstance(first.K, Array) else [first.K]), copy])
 
     assert any(message.startswith("En trop dans le PDF") for message in tampered('texte', again))
 

@@ -50,7 +50,7 @@ def compare(document: Document, niveaux: Niveaux, content: Content) -> Reading:
             page = _begins(canonical(piece.text), theirs)
             if piece.block and page:
                 places.setdefault(piece.block, page)
-        differences += _differences(ours, theirs)
+        differences += _differences(ours, theirs or shown[max(new.start - 1, 0) : new.start], lost=not theirs)
     for old, new in _align([canonical(w.text) for w in wanted_notes], [_words(p) for p in shown_notes]):
         differences += _differences(wanted_notes[old], shown_notes[new], "Note : ")
     differences += _untagged(shown_notes)
@@ -110,10 +110,15 @@ def _align(wanted: Sequence[str], shown: Sequence[str]) -> Iterator[tuple[slice,
             yield slice(i, j), slice(k, m)
 
 
-def _differences(wanted: Sequence[Wording], shown: Sequence[Piece], before: str = '') -> Iterator[Finding]:
-    """Compare a stretch word by word: a block cut by a page break is two pieces but the same words."""
+def _differences(
+    wanted: Sequence[Wording], shown: Sequence[Piece], before: str = '', *, lost: bool = False
+) -> Iterator[Finding]:
+    """Compare a stretch word by word: a block cut by a page break is two pieces but the same words.
+
+    ``lost``: the file has nothing there; ``shown`` only says after what.
+    """
     owed = [word for piece in wanted for word in canonical(piece.text).split()]
-    text = '\n'.join(FIGURE if piece.kind == 'Figure' else piece.text for piece in shown)
+    text = '' if lost else '\n'.join(FIGURE if piece.kind == 'Figure' else piece.text for piece in shown)
     given = canonical(text).split()
     if given in (owed, [word for piece in wanted if not piece.optional for word in canonical(piece.text).split()]):
         return
