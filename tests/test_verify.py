@@ -200,6 +200,17 @@ def test_a_paragraph_read_twice(tampered: Any) -> None:
     assert any(message.startswith("En trop dans le PDF") for message in tampered('texte', again))
 
 
+def test_other_words_read_in_place_of_the_ones_shown(tampered: Any) -> None:
+    def element(pdf: Any) -> None:
+        elements(pdf, '/P')[8].ActualText = String("Autre chose")
+
+    def mark(pdf: Any) -> None:
+        edit(pdf.pages[3], b'/MCID 5>>', b'/MCID 5/ActualText (Autre chose)>>')
+
+    assert any("« Autre chose »" in message for message in tampered('texte', element))
+    assert any("ne sera pas lu" in message for message in tampered('texte', mark))
+
+
 def test_a_finding_says_page_object_and_line_of_the_sources(built: Path, sources: Sources, tmp_path: Path) -> None:
     with pikepdf.open(built) as pdf:
         cell = elements(pdf, '/TD')[-1]

@@ -185,6 +185,18 @@ def check_text(reading: Reading, content: Content) -> Found:
         example = content.loose[0][1].text[:60]
         message = f"{len(content.loose)} textes ni dans l'arbre des balises ni déclarés décoratifs, dont « {example} »."
         findings.append(Finding(message, pages[0], rule='hors arbre', count=len(content.loose)))
+    findings += [
+        Finding(f"On entend « {words[:60]} » à la place du texte affiché (ActualText).", page, place, rule='remplacé')
+        for page, place, words in content.replaced
+    ]
+    findings += [
+        Finding(
+            f"« {run.text[:60]} » ne sera pas lu : d'autres mots le remplacent (ActualText).", page, rule='remplacé'
+        )
+        for page, runs in enumerate(content.pages, 1)
+        for run in runs
+        if run.replaced
+    ]
     evidence = (
         f"{reading.pieces} morceaux de texte lus dans l'ordre des balises et comparés mot à mot aux sources, {reading.notes} notes "
         f"comparées à part, {reading.markers} puces et numéros de liste mis de côté ; césures et ligatures défaites."

@@ -65,6 +65,8 @@ class Run:
     invisible: bool = False
     end: float = 0
     """Where the run ends, on a horizontal line."""
+    replaced: bool = False
+    """Under a mark with ``/ActualText``: other words are read in place of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class _Reader:
         self.fonts, self.figures = fonts, figures
         self.runs: list[Run] = []
         self.paints: list[_Paint] = []
-        self.marks: list[tuple[int, bool]] = [(-1, False)]
+        self.marks: list[tuple[int, bool, bool]] = [(-1, False, False)]
         self.path = _Path()
         self.text: Matrix = (1, 0, 0, 1, 0, 0)
         self.line: Matrix = self.text
@@ -226,13 +228,14 @@ class _Reader:
         del self.marks[marks:]
 
     def _mark(self, operands: Sequence[Any], resources: Any) -> None:
-        mark, artifact = self.marks[-1]
+        mark, artifact, replaced = self.marks[-1]
         properties = operands[1] if len(operands) > 1 else None
         if isinstance(properties, pikepdf.Name):
             properties = resources.get('/Properties', {}).get(str(properties))
-        if isinstance(properties, pikepdf.Dictionary) and isinstance(properties.get('/MCID'), int):
-            mark = int(properties['/MCID'])
-        self.marks.append((mark, artifact or operands[0] == '/Artifact'))
+        if isinstance(properties, pikepdf.Dictionary):
+            mark = int(properties.get('/MCID', mark))
+            replaced = replaced or '/ActualText' in properties
+        self.marks.append((mark, artifact or operands[0] == '/Artifact', replaced))
 
     def _move(self, name: str, operands: Sequence[Any]) -> bool:
         """Text positioning; tell whether the operator was one."""
@@ -286,7 +289,7 @@ class _Reader:
         known = state.font.characters if state.font else {}
         text = ''.join(known.get(code, UNKNOWN) for code in codes)
         notdef = state.font is not None and state.font.wide and 0 in codes
-        mark, artifact = self.marks[-1]
+        mark, artifact, replaced = self.marks[-1]
         place = _multiply(self.text, state.matrix)
         size = abs(state.size) * abs(place[0] * place[3] - place[1] * place[2]) ** 0.5
         widths = state.font.widths if state.font else {}
@@ -295,11 +298,9 @@ class _Reader:
         inside = mark in self.figures
         behind = None if inside else self._behind(place[4] + size / 10, place[5] + size * 0.3)
         colour = _over(state.colour, state.alpha, behind)
-        self.runs.append(
-            Run(
-                text, mark, artifact, state.font, size, place[4], place[5], colour, behind, notdef, state.mode == 3, end
-            )
-        )
+        x, y, font, hidden = place[4], place[5], state.font, state.mode == 3
+        run = Run(text, mark, artifact, font, size, x, y, colour, behind, notdef, hidden, end, replaced)
+        self.runs.append(run)
 
     def _draw(self, operands: Sequence[Any], resources: Any, state: _State, depth: int) -> None:
         found = resources.get('/XObject', {}).get(str(operands[0]))

@@ -119,6 +119,8 @@ class Content:
     """Label of each page; empty without ``/PageLabels``."""
     figures: list[frozenset[int]]
     """For each page, the marks that belong to a figure: their text is read through the alternative text."""
+    replaced: list[tuple[int, str, str]]
+    """Elements with ``/ActualText``: page, object, the words read in place of the ones shown."""
 
 
 def name_of(value: Any) -> str:
@@ -147,7 +149,7 @@ def read_content(pdf: pikepdf.Pdf) -> Content:
     bookmarks = list(_outline(pdf, names, numbers))
     return Content(
         runs, [piece for piece in tree.pieces if piece.text.strip() or piece.kind == 'Figure'], loose, fonts,
-        tree.tagged, names, links, bookmarks, _labels(pdf, len(pages)), figures,
+        tree.tagged, names, links, bookmarks, _labels(pdf, len(pages)), figures, tree.replaced,
     )  # fmt: skip
 
 
@@ -173,6 +175,7 @@ class _Tree:
         self.figures: set[tuple[int, int]] = set()
         self.seen: set[tuple[int, int]] = set()
         self.count = 0
+        self.replaced: list[tuple[int, str, str]] = []
         root: Any = pdf.Root.get('/StructTreeRoot')
         self.tagged = isinstance(root, pikepdf.Dictionary)
         if self.tagged:
@@ -194,6 +197,8 @@ class _Tree:
         kind = self.roles.get(kind, kind)
         page = self._page(element, page)
         note = note or kind == 'Note'
+        if '/ActualText' in element:
+            self.replaced.append((page, name_of(element), str(element['/ActualText'])))
         block = kind in _BLOCKS
         if block:
             piece = self._open(kind, element, page, note)

@@ -26,7 +26,7 @@ from lxml import etree
 PROFILES: Mapping[str, str] = {'3a': "PDF/A-3A", 'ua1': "PDF/UA-1"}
 SHOWN = 100
 """Failures told one by one for each rule; the rest are counted."""
-SECONDS = 300.0
+SECONDS = 600.0
 INSTALL = (
     "Installez-le : pip install 'pasbuild[verify]', avec Java et, sous Debian, libjaxb-java ; ou la commande verapdf."
 )
