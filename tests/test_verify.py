@@ -623,7 +623,7 @@ def test_without_verapdf_nothing_passes_and_only_a_demand_fails() -> None:
     result = result_of(Outcome('3a', None, reason=engine.missing), engine=engine)
     assert ending(result, required=False) == ExitCode.DONE
     assert ending(result, required=True) == ExitCode.TOOL_MISSING
-    assert "Il manque Java. Installez-le" in as_text(result)
+    assert "Il manque Java. Pour l'avoir" in as_text(result)
 
 
 def test_verapdf_without_a_verdict_fails_a_demand() -> None:

@@ -195,7 +195,10 @@ def verify(
     path = fichier or (folder.root / 'output' / 'pas.pdf' if folder else None)
     if path is None or not path.is_file():
         raise click.UsageError(f"« {path} » n'existe pas : fabriquez-le d'abord (pasbuild build).")
-    result = run(path, _read_sources(folder, etat), verapdf=not without)
+    sources = _read_sources(folder, etat)
+    if sys.stderr.isatty():
+        click.echo("Lecture du fichier et veraPDF : une vingtaine de secondes pour cent pages…", err=True)
+    result = run(path, sources, verapdf=not without)
     click.echo(as_json(result) if output_format == 'json' else as_text(result))
     sys.exit(ending(result, required=required))
 

@@ -19,8 +19,7 @@ BROKEN = (
     IndexError,
     AttributeError,
     OverflowError,
-    RecursionError,
-    NotImplementedError,
+    RuntimeError,
     OSError,
     MemoryError,
 )

