@@ -18,7 +18,7 @@ import pikepdf
 import pytest
 from conftest import MINI
 
-from pasbuild.build import find_theme, lay_out
+from pasbuild.build import lay_out
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
 from pasbuild.drawing import Drawing
@@ -27,7 +27,7 @@ from pasbuild.html import write_html
 from pasbuild.model import Enjeu, FigureBlock, Heading, Listing, Note, Objectif, Table, inlines, own_inlines, walk
 from pasbuild.pdf import Pdf, stylesheet, write_pdf
 from pasbuild.project import Folder
-from pasbuild.theme import Theme
+from pasbuild.theme import Theme, find_theme
 
 pytestmark = pytest.mark.xdist_group('finish')
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="100mm" height="40mm" viewBox="0 0 10 4"><rect width="9" height="3"/></svg>'

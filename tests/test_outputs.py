@@ -42,8 +42,15 @@ from pasbuild.model import (
     walk,
 )
 from pasbuild.project import Folder
+from pasbuild.proof import Check
+from pasbuild.verapdf import Engine
+from pasbuild.verify import Sources, verify
 
 ROOT = Path(__file__).parents[1]
+CHECKS = (
+    'integrite', 'innocuite', 'structure', 'texte', 'figures', 'liens', 'signets', 'destinations',
+    'pages', 'polices', 'contraste', 'metadonnees', 'identite', 'taille', '3a', 'ua1',
+)  # fmt: skip
 W = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
 pytestmark = [pytest.mark.xdist_group('dossier'), pytest.mark.slow]
 
@@ -251,3 +258,25 @@ def test_libreoffice_converts_the_word_file_without_loss(built: Built, tmp_path:
     command = ['soffice', profile, '--headless', '--convert-to', 'pdf', '--outdir', str(tmp_path), str(built.docx)]
     subprocess.run(command, capture_output=True, check=True, timeout=240)
     assert absent(pdf_text(tmp_path / 'pas.pdf'), built.document, breaks=1) == []
+
+
+# --- proof on the bytes -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope='session')
+def verification(built: Built, engine: Engine) -> dict[str, Check]:
+    project = read_project(Folder(built.folder), Report())
+    assert project is not None
+    result = verify(built.pdf, Sources(project.document, project.dossier))
+    return {check.id: check for check in result.checks}
+
+
+@pytest.mark.verapdf
+@pytest.mark.parametrize('name', CHECKS)
+def test_the_pdf_is_proved(verification: dict[str, Check], name: str) -> None:
+    assert (verification[name].verdict, verification[name].findings) == ('conforme', ())
+
+
+@pytest.mark.verapdf
+def test_every_check_of_the_pdf_is_tested(verification: dict[str, Check]) -> None:
+    assert tuple(verification) == CHECKS

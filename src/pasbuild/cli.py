@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pasbuild.build import Progress
     from pasbuild.diagnostics import Format, Report
     from pasbuild.project import Folder
+    from pasbuild.verify import Sources
 
 speak_french()
 
@@ -46,7 +47,7 @@ ETAT = click.option(
     context_settings={'help_option_names': ['-h', '--help']},
     subcommand_metavar="COMMANDE [ARGUMENTS]…",
     help="Fabrique le projet d'aménagement stratégique (PAS) d'un SCoT : PDF accessible et Word modifiable.",
-    epilog="Guides : docs/redaction.md. Codes de sortie : 0 fait, 1 constats, 2 usage, 3 outil manquant, 70 défaut du programme.",
+    epilog="Guides : docs/redaction.md. Codes de sortie : 0 fait, 1 constats, 2 usage, 3 outil manquant, 4 sortie non valide, 70 défaut du programme.",
 )
 @click.version_option(__version__, message="pasbuild %(version)s", help="Afficher la version.")
 def main() -> None:
@@ -174,6 +175,49 @@ def procedure(output_format: Format, frise: Path | None, root: Path) -> None:
 
 
 @main.command(
+    short_help="Prouver que le PDF est ce qu'il doit être.",
+    help="Prouver, sur le fichier lui-même, que le PDF dit ce que disent les sources et respecte PDF/A-3a et PDF/UA-1.",
+)
+@click.argument('fichier', required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    '--format',
+    'output_format',
+    type=click.Choice(['text', 'json']),
+    default='text',
+    show_default=True,
+    help="Texte pour être lu, JSON pour un programme ou une archive.",
+)
+@click.option('--exiger', 'required', is_flag=True, help="Refuser un contrôle veraPDF qui n'a pas pu se faire.")
+@click.option('--sans-verapdf', 'without', is_flag=True, help="Ne faire que les contrôles de pasbuild.")
+@ETAT
+@click.option(
+    '--dossier',
+    'root',
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Dossier des sources (par défaut : celui du fichier, sinon celui où l'on est).",
+)
+def verify(
+    fichier: Path | None, output_format: Format, required: bool, without: bool, etat: str, root: Path | None
+) -> None:
+    """Verify a PDF."""
+    from pasbuild.verify import as_json, as_text, ending
+    from pasbuild.verify import verify as run
+
+    if required and without:
+        raise click.UsageError("--exiger et --sans-verapdf se contredisent.")
+    folder = _sources(fichier, root)
+    path = fichier or (folder.root / 'output' / 'pas.pdf' if folder else None)
+    if path is None or not path.is_file():
+        raise click.UsageError(f"« {path} » n'existe pas : fabriquez-le d'abord (pasbuild build).")
+    sources = _read_sources(folder, etat)
+    if sys.stderr.isatty():
+        click.echo("Lecture du fichier et veraPDF : une vingtaine de secondes pour cent pages…", err=True)
+    result = run(path, sources, verapdf=not without)
+    click.echo(as_json(result) if output_format == 'json' else as_text(result))
+    sys.exit(ending(result, required=required))
+
+
+@main.command(
     short_help="Dessiner les figures.",
     help="Dessiner les figures (toutes, ou celles nommées) en SVG et PNG dans output/figures/.",
 )
@@ -253,6 +297,38 @@ def _folder(root: Path) -> Folder:
     from pasbuild.project import find_root
 
     return find_root(root.resolve())
+
+
+def _sources(file: Path | None, root: Path | None) -> Folder | None:
+    """Return the dossier a PDF is compared with: the one named, the one around the file, the one around here, or none."""
+    from pasbuild.diagnostics import PasbuildError
+
+    if root is not None or file is None:
+        return _folder(root or Path())
+    for start in (file.resolve().parent, Path()):
+        try:
+            return _folder(start)
+        except PasbuildError:
+            continue
+    return None
+
+
+def _read_sources(folder: Folder | None, etat: str) -> Sources | None:
+    """Read what the PDF must say; sources with errors, or none, are said on standard error and not compared."""
+    from pasbuild.diagnostics import Report
+    from pasbuild.document import read_project
+    from pasbuild.verify import Sources
+
+    if folder is None:
+        click.echo("Pas de dossier autour de ce fichier : ce qui demande les sources n'est pas contrôlé.", err=True)
+        return None
+    report = Report()
+    project = read_project(folder, report, etat)
+    if project is None or report.failed():
+        click.echo("Les sources ont des erreurs (pasbuild check) : le PDF ne leur est pas comparé.", err=True)
+        return None
+    click.echo(f"Sources : {folder.root}", err=True)
+    return Sources(project.document, project.dossier)
 
 
 def _check_names(reports: tuple[Path, ...]) -> None:
