@@ -25,8 +25,8 @@ from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
     EmbeddedPdfSignature,
-    PdfSignatureStatus,
     SignatureCoverageLevel,
+    StandardCMSSignatureStatus,
 )
 from pyhanko.sign.validation.ades import (
     AdESBasicValidationResult,
@@ -50,6 +50,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from pasbuild.diagnostics import ExitCode, PasbuildError
+from pasbuild.sealchanges import Additions
 from pasbuild.sealreader import Reader
 
 Level = Literal['', 'B-B', 'B-T', 'B-LT', 'B-LTA']
@@ -57,6 +58,7 @@ Level = Literal['', 'B-B', 'B-T', 'B-LT', 'B-LTA']
 Changes = Literal['aucun', 'archivage', 'formulaire', 'autre']
 """What came after the seal: nothing, proofs and time stamps, forms and other seals, or something that undoes it."""
 
+ADDITIONS = Additions()
 KEY_USAGES = {'digital_signature', 'non_repudiation'}
 """Either is enough: certificates for seals carry the one or the other."""
 SUFFIXES = ('.pem', '.crt', '.cer', '.der', '.crl')
@@ -193,7 +195,7 @@ async def _seals(
 async def _seal(embedded: EmbeddedPdfSignature, data: bytes, anchors: Anchors, at: datetime) -> Seal:
     stripped = data.rstrip(b'\r\n')
     try:
-        embedded.compute_integrity_info()
+        embedded.compute_integrity_info(ADDITIONS)
         held = _held(embedded)
         level = _level(embedded, held)
         result = await _judge(embedded, _spec(anchors, embedded.signer_cert, held, level), at)
@@ -322,7 +324,7 @@ def _spec(
 
 async def _judge(
     embedded: EmbeddedPdfSignature, spec: SignatureValidationSpec, at: datetime
-) -> AdESBasicValidationResult[PdfSignatureStatus]:
+) -> AdESBasicValidationResult[StandardCMSSignatureStatus]:
     """Validate as of ``at``, and where certificates have ended since, by the proofs of existence the file holds."""
     timing = ValidationTimingInfo(at, at, point_in_time_validation=True)
     stamped = _is_stamped(embedded)
@@ -331,15 +333,13 @@ async def _judge(
         spec,
         timing_info=timing,
         raw_digest=embedded.compute_digest(),
-        extra_status_kwargs=embedded.summarise_integrity_info(),
-        status_cls=PdfSignatureStatus,
     )
     if not stamped or result.ades_subindic.status != AdESStatus.INDETERMINATE:
         return result
-    return await ades_lta_validation(embedded, PdfSignatureValidationSpec(spec), timing)
+    return await ades_lta_validation(embedded, PdfSignatureValidationSpec(spec, ADDITIONS), timing)
 
 
-def _stamped(result: AdESBasicValidationResult[PdfSignatureStatus]) -> datetime | None:
+def _stamped(result: AdESBasicValidationResult[StandardCMSSignatureStatus]) -> datetime | None:
     """Return the time a trusted authority gave the seal."""
     stamp = getattr(result.api_status, 'timestamp_validity', None)
     return stamp.timestamp if stamp is not None and stamp.valid and stamp.trusted else None
@@ -361,7 +361,7 @@ _REASONS = {
 }
 
 
-def _reason(result: AdESBasicValidationResult[PdfSignatureStatus], anchors: Anchors) -> str:
+def _reason(result: AdESBasicValidationResult[StandardCMSSignatureStatus], anchors: Anchors) -> str:
     indication = result.ades_subindic.standard_name
     if not anchors.roots and indication in ('NO_CERTIFICATE_CHAIN_FOUND', 'CERTIFICATE_CHAIN_GENERAL_FAILURE'):
         return "aucune autorité n'a été donnée"
