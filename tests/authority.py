@@ -119,16 +119,16 @@ class Authority:
             builder = builder.add_extension(extension, critical=True)
         return Holder(key, builder.sign(signing, hashes.SHA256()))
 
-    def crl(self, issuer: Holder, revoked: Iterable[Holder] = (), start: timedelta = -DAY, until: timedelta = 7 * DAY) -> bytes:
+    def crl(
+        self, issuer: Holder, revoked: Iterable[Holder] = (), start: timedelta = -DAY, until: timedelta = 7 * DAY
+    ) -> bytes:
         """Return a revocation list, in PEM."""
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(issuer.certificate.subject)
             .last_update(self.now + start)
             .next_update(self.now + until)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
             .add_extension(x509.CRLNumber(1), critical=False)
         )
         for one in revoked:
@@ -154,7 +154,7 @@ class Authority:
 
     def stamper_at(self, when: datetime | None, holder: Holder | None = None) -> DummyTimeStamper:
         """Return a time-stamp service whose clock says ``when``."""
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([self.inter.asn1, self.root.asn1])
         tsa = holder or self.tsa
         return DummyTimeStamper(tsa.asn1, tsa.asn1_key, certs_to_embed=store, fixed_dt=when)

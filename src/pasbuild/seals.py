@@ -3,7 +3,7 @@
 A seal is checked against authorities the reader names by files: the store of the machine is never used, and neither is
 the network. What a later check needs (chain, revocation lists, time stamps) is in the file from level B-LT on.
 
-Validation is that of ETSI EN 319 102-1, with the proofs of existence the document time stamps give, so that a seal whose
+Validation follows ETSI EN 319 102-1, with the proofs of existence the document time stamps give, so that a seal whose
 certificate has ended since can still be believed. Never said here: "qualified" (eIDAS), which needs the lists of the States.
 """
 
@@ -19,6 +19,7 @@ from typing import Literal
 
 from asn1crypto import crl, ocsp, pem, x509
 from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.ades.report import AdESPassed, AdESStatus
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
@@ -31,13 +32,12 @@ from pyhanko.sign.validation import (
 from pyhanko.sign.validation.ades import (
     AdESBasicValidationResult,
     ades_basic_validation,
-    ades_lta_validation,
+    ades_timestamp_validation,
     ades_with_time_validation,
 )
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
-    PdfSignatureValidationSpec,
     RevinfoOnlineFetchingRule,
     RevocationInfoGatheringSpec,
     SignatureValidationSpec,
@@ -196,9 +196,8 @@ async def _seal(embedded: EmbeddedPdfSignature, data: bytes, anchors: Anchors, a
     stripped = data.rstrip(b'\r\n')
     try:
         embedded.compute_integrity_info(ADDITIONS)
-        held = _held(embedded)
-        level = _level(embedded, held)
-        result = await _judge(embedded, _spec(anchors, embedded.signer_cert, held, level), at)
+        level = _level(embedded, _held(embedded.reader))
+        result = await _judge(embedded, anchors, level, at)
     except (PdfError, SignatureValidationError, CMSExtractionError, CMSStructuralError, ValueError, KeyError):
         return Seal(embedded.field_name, '', None, False, '', False, False, "le cachet est illisible", False, 'autre')
     status = result.api_status
@@ -265,10 +264,10 @@ def _is_stamped(embedded: EmbeddedPdfSignature) -> bool:
     return any(attribute['type'].native == 'signature_time_stamp_token' for attribute in attributes)
 
 
-def _held(embedded: EmbeddedPdfSignature) -> LocalKnowledge:
+def _held(document: PdfHandler) -> LocalKnowledge:
     """Return the certificates and revocation data the file holds (its document security store)."""
     try:
-        store = DocumentSecurityStore.read_dss(embedded.reader)
+        store = DocumentSecurityStore.read_dss(document)
     except NoDSSFoundError:
         return LocalKnowledge()
     lists = [crl.CertificateList.load(reference.get_object().data) for reference in store.crls]
@@ -323,20 +322,52 @@ def _spec(
 
 
 async def _judge(
-    embedded: EmbeddedPdfSignature, spec: SignatureValidationSpec, at: datetime
+    embedded: EmbeddedPdfSignature, anchors: Anchors, level: Level, at: datetime
 ) -> AdESBasicValidationResult[StandardCMSSignatureStatus]:
-    """Validate as of ``at``, and where certificates have ended since, by the proofs of existence the file holds."""
-    timing = ValidationTimingInfo(at, at, point_in_time_validation=True)
-    stamped = _is_stamped(embedded)
-    result = await (ades_with_time_validation if stamped else ades_basic_validation)(
-        embedded.signed_data,
-        spec,
-        timing_info=timing,
-        raw_digest=embedded.compute_digest(),
-    )
-    if not stamped or result.ades_subindic.status != AdESStatus.INDETERMINATE:
+    """Validate as of ``at``; failing that, as of the oldest moment the document time stamps prove the seal existed.
+
+    Each time stamp after the seal is judged as of the next one, the last as of ``at``; only proofs that were in the file
+    when it was stamped count. (pyHanko's own past validation does not find the revocation lists of a seal whose
+    certificate comes from an intermediate authority.)
+    """
+    result = await _judge_at(embedded, anchors, level, at, embedded.reader)
+    if result.ades_subindic.status != AdESStatus.INDETERMINATE:
         return result
-    return await ades_lta_validation(embedded, PdfSignatureValidationSpec(spec, ADDITIONS), timing)
+    proofs: PdfHandler = embedded.reader
+    for stamp in reversed(embedded.reader.embedded_timestamp_signatures):
+        if stamp.signed_revision < embedded.signed_revision or not await _stamp_holds(stamp, anchors, at, proofs):
+            break
+        at = _time_of(stamp)
+        proofs = embedded.reader.get_historical_resolver(stamp.signed_revision)
+        past = await _judge_at(embedded, anchors, level, at, proofs)
+        if past.ades_subindic == AdESPassed.OK:
+            return past
+    return result
+
+
+async def _judge_at(
+    embedded: EmbeddedPdfSignature, anchors: Anchors, level: Level, at: datetime, proofs: PdfHandler
+) -> AdESBasicValidationResult[StandardCMSSignatureStatus]:
+    validate = ades_with_time_validation if _is_stamped(embedded) else ades_basic_validation
+    spec = _spec(anchors, embedded.signer_cert, _held(proofs), level)
+    timing = ValidationTimingInfo(at, at, point_in_time_validation=True)
+    return await validate(embedded.signed_data, spec, timing_info=timing, raw_digest=embedded.compute_digest())
+
+
+def _time_of(stamp: EmbeddedPdfSignature) -> datetime:
+    time: datetime = stamp.signed_data['encap_content_info']['content'].parsed['gen_time'].native
+    return time
+
+
+async def _stamp_holds(stamp: EmbeddedPdfSignature, anchors: Anchors, at: datetime, proofs: PdfHandler) -> bool:
+    """Tell whether a document time stamp is whole and its authority believed, as of ``at``."""
+    stamp.compute_integrity_info(ADDITIONS)
+    if _changes(stamp) == 'autre':
+        return False
+    spec = _spec(anchors, stamp.signer_cert, _held(proofs), '')
+    timing = ValidationTimingInfo(at, at, point_in_time_validation=True)
+    result = await ades_timestamp_validation(stamp.signed_data, spec, stamp.compute_digest, timing_info=timing)
+    return bool(result.ades_subindic == AdESPassed.OK)
 
 
 def _stamped(result: AdESBasicValidationResult[StandardCMSSignatureStatus]) -> datetime | None:
