@@ -328,7 +328,7 @@ def _secret(file: Path | None) -> str:
     import os
 
     if file is not None:
-        return (file.read_text(encoding='utf-8').splitlines() or [''])[0]
+        return (file.read_text(encoding='utf-8', errors='replace').splitlines() or [''])[0]
     if 'PASBUILD_SECRET' in os.environ:
         return os.environ['PASBUILD_SECRET']
     try:

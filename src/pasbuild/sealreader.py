@@ -1,7 +1,7 @@
 """pyHanko's reader, made fit for our files: it keeps the table of an object stream once it has read it.
 
 Why: WeasyPrint packs thousands of objects in one stream, and pyHanko 0.38 reads the stream's table anew for each of them.
-Looking for what changed after a seal reads them all: measured on 16 pages, 34 s with pyHanko's own method, 2 s with this.
+Looking for what changed after a seal reads them all: sealing 16 pages at B-LT and checking took 69 s, 2 s with this.
 The method is not public: the version is bounded in pyproject.toml, and a test says if it is no longer called.
 """
 
