@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip('pyhanko', reason="extra [sign] not installed")
 
+from asn1crypto import tsp
 from authority import DAY, SECRET, Authority, key_usage
 from pyhanko.pdf_utils.generic import NameObject, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -480,6 +481,18 @@ def test_time_stamp_authority_that_does_not_answer(document: Path, p12: Path, mo
     monkeypatch.setattr('pasbuild.sign.http_stamper', lambda _address: Silent())  # type: ignore[no-untyped-call]
     result = sign(document, '--p12', p12, '--niveau', 'b-t', '--tsa', 'https://horodatage.invalid')
     refused(result, document, ExitCode.TOOL_MISSING, "L'autorité d'horodatage ne répond pas")
+
+
+@pytest.mark.parametrize('answer', [b'nonsense', b'0\x03\x02\x01\x00'])
+def test_time_stamp_authority_that_answers_something_else(
+    answer: bytes, document: Path, p12: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def reply(_stamper: object, _request: object) -> Any:
+        return tsp.TimeStampResp.load(answer)
+
+    monkeypatch.setattr('pyhanko.sign.timestamps.HTTPTimeStamper.async_request_tsa_response', reply)
+    result = sign(document, '--p12', p12, '--niveau', 'b-t', '--tsa', 'https://horodatage.invalid')
+    refused(result, document, ExitCode.TOOL_MISSING, "réponse illisible")
 
 
 def test_sealing_without_a_time_stamp_asks_nothing_from_the_network(

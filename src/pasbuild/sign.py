@@ -105,11 +105,11 @@ class _HttpStamper(HTTPTimeStamper):
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Ask for a token."""
-        response = await super().async_request_tsa_response(req)
         try:
+            response = await super().async_request_tsa_response(req)
             response.native  # noqa: B018  # asn1crypto decodes when asked
-        except ValueError as error:
-            raise TimestampRequestError("réponse illisible") from error
+        except ValueError:
+            raise TimestampRequestError("réponse illisible") from None
         return response
 
 
