@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pasbuild.build import Progress
     from pasbuild.diagnostics import Format, Report
     from pasbuild.project import Folder
+    from pasbuild.sign import Niveau
     from pasbuild.verify import Sources
 
 speak_french()
@@ -38,6 +39,7 @@ ROOT = click.option(
     default=Path(),
     help="Dossier à traiter (par défaut : celui où l'on est, ou un dossier au-dessus).",
 )
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 ETAT = click.option(
     '--etat', default='', help="Fabriquer ou contrôler comme si le document était dans cet état (par défaut : le sien)."
 )
@@ -240,6 +242,75 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
 
 
 @main.command(
+    short_help="Apposer un cachet électronique.",
+    help="Apposer un cachet électronique (PAdES) sur une copie d'un PDF fabriqué. L'original n'est pas touché.",
+    epilog="La phrase secrète ou le code se tape à l'invite, ou se lit dans --secret ou dans la variable PASBUILD_SECRET.",
+)
+@click.argument('fichier', type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    '--output',
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Copie scellée (par défaut : à côté du fichier, « -cachet » ajouté au nom).",
+)
+@click.option(
+    '--niveau',
+    type=click.Choice(['b-b', 'b-t', 'b-lt', 'b-lta']),
+    default='b-b',
+    show_default=True,
+    help="Signature seule, avec l'heure d'une autorité, avec les preuves de validité, ou pour l'archivage.",
+)
+@click.option('--p12', type=EXISTING, help="Fichier PKCS#12 (.p12, .pfx) de la clé et du certificat.")
+@click.option('--pkcs11', type=EXISTING, help="Bibliothèque PKCS#11 du jeton.")
+@click.option('--jeton', default='', help="Nom du jeton.")
+@click.option('--cle', default='', help="Nom de la clé et du certificat dans le jeton.")
+@click.option('--secret', type=EXISTING, help="Fichier dont la première ligne est la phrase secrète ou le code.")
+@click.option(
+    '--tsa', default='', help="Adresse de l'autorité d'horodatage (dès b-t) : seul accès au réseau, avec b-lt et b-lta."
+)
+@click.option(
+    '--autorites',
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Certificats des autorités et listes de révocation : fichiers ou dossiers. Répétable.",
+)
+def sign(
+    fichier: Path,
+    output: Path | None,
+    niveau: Niveau,
+    p12: Path | None,
+    pkcs11: Path | None,
+    jeton: str,
+    cle: str,
+    secret: Path | None,
+    tsa: str,
+    autorites: tuple[Path, ...],
+) -> None:
+    """Seal a PDF."""
+    _need('pyhanko', 'sign')
+    from pasbuild.seals import read_anchors
+    from pasbuild.sign import Order, http_stamper, p12_signer, seal_file, sentence, token_signer
+
+    output = output or fichier.with_name(f'{fichier.stem}-cachet{fichier.suffix}')
+    if output.resolve() == fichier.resolve() or (output.exists() and output.samefile(fichier)):
+        raise click.UsageError("--output désigne le fichier à sceller : le cachet se met sur une copie.")
+    if bool(p12) == bool(pkcs11) or (pkcs11 and not (jeton and cle)):
+        raise click.UsageError("Donnez la clé par --p12, ou par --pkcs11, --jeton et --cle.")
+    if (niveau == 'b-b') == bool(tsa):
+        raise click.UsageError("--tsa va avec les niveaux b-t, b-lt et b-lta, et avec eux seuls.")
+    if tsa and not tsa.startswith(('https://', 'http://')):
+        raise click.UsageError("--tsa attend une adresse en https:// ou http://.")
+    anchors = read_anchors(autorites)
+    if niveau in ('b-lt', 'b-lta') and not anchors.roots:
+        raise click.UsageError(f"Le niveau {niveau} demande par --autorites le certificat racine de l'autorité.")
+    code = _secret(secret)
+    signer = p12_signer(p12, code) if p12 else token_signer(pkcs11 or Path(), jeton, cle, code)
+    order = Order(niveau, anchors, http_stamper(tsa) if tsa else None, fetch=bool(tsa))
+    seal = seal_file(fichier, output, signer, order)
+    click.echo(f"{output}  ({_size(output.stat().st_size)})")
+    click.echo(sentence(seal))
+
+
+@main.command(
     short_help="Écrire les schémas JSON des fichiers YAML.",
     help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.",
 )
@@ -329,6 +400,31 @@ def _read_sources(folder: Folder | None, etat: str) -> Sources | None:
         return None
     click.echo(f"Sources : {folder.root}", err=True)
     return Sources(project.document, project.dossier)
+
+
+def _need(module: str, extra: str) -> None:
+    """Say what to install when a library of an optional part is absent."""
+    import importlib.util
+
+    from pasbuild.diagnostics import ExitCode, PasbuildError
+
+    if importlib.util.find_spec(module) is None:
+        message = f"Cette commande demande une partie facultative qui n'est pas installée ({module})."
+        raise PasbuildError(f"{message}\npiste : pip install 'pasbuild[{extra}]'", ExitCode.TOOL_MISSING)
+
+
+def _secret(file: Path | None) -> str:
+    """Return the passphrase or PIN: from a file, the environment, or the keyboard; never from the command line."""
+    import os
+
+    if file is not None:
+        return (file.read_text(encoding='utf-8', errors='replace').splitlines() or [''])[0]
+    if 'PASBUILD_SECRET' in os.environ:
+        return os.environ['PASBUILD_SECRET']
+    try:
+        return str(click.prompt("Phrase secrète ou code", hide_input=True, default='', show_default=False, err=True))
+    except click.Abort as error:
+        raise click.UsageError("Il manque la phrase secrète : --secret, ou la variable PASBUILD_SECRET.") from error
 
 
 def _check_names(reports: tuple[Path, ...]) -> None:

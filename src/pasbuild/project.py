@@ -157,6 +157,9 @@ class Dossier(_Strict):
         description="Date de la version, imprimée ; elle sert aussi d'horloge à la fabrication."
     )
     mention: Texte = Field('', description="Mention portée sur la couverture et en bas de chaque page.")
+    cachet: Literal['', 'couverture', 'colophon'] = Field(
+        '', description="Partie qui garde la place d'un cachet électronique visible (vide : cachet invisible)."
+    )
     horizon: Horizon = Horizon()
     perimetre: Perimetre = Perimetre()
     regime: Literal['', 'avant_huwart', 'apres_huwart'] = Field(
