@@ -58,7 +58,7 @@ SHORT = 6
 
 def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
     """Return the HTML of the whole document. Figures are ``<img src="figure:ID">``, served from memory."""
-    parts = [part_html(part, dossier.niveaux) for part in document.parts]
+    parts = [part_html(part, dossier.niveaux, len(theme.accents)) for part in document.parts]
     template = environment(folder, autoescape=True).get_template('document.html.j2')
     return template.render(dossier=dossier, theme=theme, parts=parts, date=french_date(dossier.date), nbsp=NBSP)
 
@@ -136,8 +136,8 @@ def block_html(block: Block, niveaux: Niveaux) -> Markup:
             assert_never(block)
 
 
-def part_html(part: Part, niveaux: Niveaux) -> Markup:
-    """Return one part: its opener and its blocks."""
+def part_html(part: Part, niveaux: Niveaux, accents: int) -> Markup:
+    """Return one part: its opener and its blocks. ``accents``: how many the theme has; they go round, as in Word."""
     title = inline_html(part.heading.children)
     label = Markup('<span class="n">{}</span> ').format(part.label) if part.label else Markup('')
     heading = Markup('<h1 id="{}">{}{}</h1>').format(part.heading.id, label, title)
@@ -147,8 +147,9 @@ def part_html(part: Part, niveaux: Niveaux) -> Markup:
         heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
             part.heading.number, heading, _axes(part)
         )
+    accent = (part.accent - 1) % accents + 1 if part.accent else 0
     return Markup('<section class="partie {} accent-{}">\n{}{}\n{}\n</section>').format(
-        part.kind, part.accent, blocks_html(above, niveaux), heading, blocks_html(below, niveaux)
+        part.kind, accent, blocks_html(above, niveaux), heading, blocks_html(below, niveaux)
     )
 
 
