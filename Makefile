@@ -25,8 +25,8 @@ test: .venv/.ready-dev ## Lancer tous les tests et contrôles
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
 
-bench: .venv/.ready-dev ## Mesurer la fabrication (temps, mémoire)
-	$(BIN)/python benchmarks/measure.py
+bench: .venv/.ready-bench ## Mesurer la fabrication et ses concurrents (ARGS="--only peers --runs 3")
+	$(BIN)/python benchmarks/measure.py $(ARGS)
 
 lock: .venv/.ready-dev ## Refaire les listes de dépendances verrouillées
 	$(BIN)/python -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe --build-deps-for wheel -o requirements.lock pyproject.toml
@@ -47,3 +47,6 @@ clean: ## Effacer l'environnement, le cache et les sorties
 .venv/.ready-dev: .venv/.ready requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+.venv/.ready-bench: .venv/.ready-dev
+	$(PIP) install --no-build-isolation -e '.[bench]' && touch $@ || echo "typst et pandoc absents : leurs lignes le diront"
