@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help dossier test check figures bench lock clean
+.PHONY: help dossier test check figures pages bench lock clean
 
 help: ## Dire ce que chaque cible fait
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ check: .venv/.ready ## Contrôler le dossier sans rien écrire
 
 figures: .venv/.ready ## Dessiner les figures dans output/figures/
 	$(BIN)/pasbuild figures
+
+pages: .venv/.ready ## Montrer toutes les pages du PDF dans output/pages/
+	$(BIN)/pasbuild pages
 
 test: .venv/.ready-dev ## Lancer tous les tests et contrôles
 	$(BIN)/ruff check .

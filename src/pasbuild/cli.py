@@ -182,6 +182,22 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
 
 
 @main.command(
+    short_help="Montrer toutes les pages côte à côte.",
+    help="Montrer toutes les pages de output/pas.pdf côte à côte, numérotées, dans output/pages/ (demande pdftoppm).",
+)
+@click.option('--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie.")
+@ROOT
+def pages(output: Path | None, root: Path) -> None:
+    """Draw contact sheets of the PDF."""
+    from pasbuild.build import write_files
+    from pasbuild.contact import contact_sheets
+
+    outputs = _folder(root).root / 'output'
+    for path in write_files(output or outputs / 'pages', contact_sheets(outputs / 'pas.pdf')):
+        click.echo(str(path))
+
+
+@main.command(
     short_help="Écrire les schémas JSON des fichiers YAML.",
     help="Écrire les schémas JSON des fichiers YAML, pour l'aide à la saisie des éditeurs.",
 )
