@@ -52,7 +52,7 @@ class _Watch:
         while not self.stop.wait(TICK):
             seen = _table()
             sizes = [self._count(process, seen[process]) for process in _family(self.root, seen)]
-            self.largest = max(self.largest, *sizes)
+            self.largest = max([self.largest, *sizes])
             self.tree = max(self.tree, sum(sizes))
 
     def _count(self, process: int, fields: list[str]) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from conformity import verdicts
 from dossier import Box, Grid, Picture, Prose, make, write
-from measure import MARK, PAGE, Case, Result, growth_table, measure, ratios, replace_measures, table
+from measure import MARK, PAGE, Case, Result, edit_text, growth_table, measure, ratios, replace_measures, table
 from peers import write_peers
 from processes import RunError, Usage, run
 
@@ -37,6 +38,19 @@ def test_dossier_passes_check_without_findings(tmp_path: Path) -> None:
     write(tmp_path, 1)
     report = Report()
     assert check(Folder(tmp_path), report) is not None
+    assert not report.diagnostics, render(report, 'text')
+
+
+def test_an_edit_changes_one_chapter_each_time_and_stays_valid(tmp_path: Path) -> None:
+    write(tmp_path, 1)
+    states = [files(tmp_path)]
+    for rank in (0, 1):
+        edit_text(tmp_path, rank)
+        states.append(files(tmp_path))
+    for before, after in pairwise(states):
+        assert [name for name in after if after[name] != before[name]] == ['content/101-chapitre.md']
+    report = Report()
+    check(Folder(tmp_path), report)
     assert not report.diagnostics, render(report, 'text')
 
 
