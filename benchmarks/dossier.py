@@ -2,7 +2,7 @@
 
 Why invented: the real dossier grows as it is written, so that its times cannot be compared from one month to the next;
 and a peer must be given the same content. ``make(n)`` returns it as values; ``write`` puts it down as a dossier,
-``peers.py`` as Markdown, Typst and HTML. For 12 chapters (about 120 pages): 60 boxes, 40 tables of 15 rows, 30 charts,
+``peers.py`` as Markdown, Typst and HTML. For 12 chapters (about 130 pages): 60 boxes, 40 tables of 15 rows, 30 charts,
 6 maps of 5,000 points, 120 notes, 120 references, table of contents and lists.
 
 Usage: ``python benchmarks/dossier.py FOLDER --chapters 12``, then ``pasbuild build --dossier FOLDER``.
@@ -120,7 +120,7 @@ Chapter = tuple[Block, ...]
 
 
 def make(chapters: int) -> tuple[Chapter, ...]:
-    """Return the content of ``chapters`` chapters, about ten pages each; the same for the same number."""
+    """Return the content of ``chapters`` chapters, about eleven pages each; the same for the same number."""
     return tuple(_chapter(random.Random(f'chapter {index}'), index, chapters) for index in range(chapters))
 
 

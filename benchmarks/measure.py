@@ -312,7 +312,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--only', default=','.join(GROUPS), help='groups to measure: pasbuild, peers, growth')
     parser.add_argument('--runs', type=int, default=5, help='counted runs of each case (default 5)')
-    parser.add_argument('--chapters', type=int, default=12, help='size of the dossier (default 12: about 120 pages)')
+    parser.add_argument('--chapters', type=int, default=12, help='size of the dossier (default 12: about 130 pages)')
     parser.add_argument('--growth', default='3,6,12,24,48', help='sizes of the growth table, in chapters')
     parser.add_argument('--growth-runs', type=int, default=1, help='counted runs of each size (default 1)')
     parser.add_argument('--no-verify', dest='verify', action='store_false', help='leave veraPDF out')
