@@ -18,7 +18,7 @@ from pasbuild.pdf import Pdf
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
-COMMANDS = ('build', 'check', 'procedure', 'verify', 'figures', 'sign', 'schema', 'init', 'explain')
+COMMANDS = ('build', 'check', 'procedure', 'verify', 'figures', 'sign', 'pages', 'schema', 'init', 'explain')
 ENGLISH = (
     'Usage:',
     'Options:\n',

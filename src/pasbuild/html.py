@@ -58,7 +58,10 @@ SHORT = 6
 
 def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
     """Return the HTML of the whole document. Figures are ``<img src="figure:ID">``, served from memory."""
-    parts = [part_html(part, dossier.niveaux, seal=part.kind == dossier.cachet) for part in document.parts]
+    parts = [
+        part_html(part, dossier.niveaux, len(theme.accents), seal=part.kind == dossier.cachet)
+        for part in document.parts
+    ]
     template = environment(folder, autoescape=True).get_template('document.html.j2')
     return template.render(dossier=dossier, theme=theme, parts=parts, date=french_date(dossier.date), nbsp=NBSP)
 
@@ -140,8 +143,11 @@ SEAL = Markup('\n<div id="_cachet" class="cachet"><div id="_cachet-fin"></div></
 """Room kept for the electronic seal: ``sealbox.py`` looks for its corners in the PDF."""
 
 
-def part_html(part: Part, niveaux: Niveaux, *, seal: bool = False) -> Markup:
-    """Return one part: its opener and its blocks, with room for the ``seal`` if it is the part that gets it."""
+def part_html(part: Part, niveaux: Niveaux, accents: int, *, seal: bool = False) -> Markup:
+    """Return one part: its opener and its blocks, with room for the ``seal`` if it is the part that gets it.
+
+    ``accents``: how many the theme has; they go round, as in Word.
+    """
     title = inline_html(part.heading.children)
     label = Markup('<span class="n">{}</span> ').format(part.label) if part.label else Markup('')
     heading = Markup('<h1 id="{}">{}{}</h1>').format(part.heading.id, label, title)
@@ -151,9 +157,10 @@ def part_html(part: Part, niveaux: Niveaux, *, seal: bool = False) -> Markup:
         heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
             part.heading.number, heading, _axes(part)
         )
+    accent = (part.accent - 1) % accents + 1 if part.accent else 0
     return Markup('<section class="partie {} accent-{}" data-pdf="Part">\n{}{}\n{}{}\n</section>').format(
         part.kind,
-        part.accent,
+        accent,
         blocks_html(above, niveaux),
         heading,
         blocks_html(below, niveaux),
