@@ -1,16 +1,19 @@
 """HTML → PDF by WeasyPrint: tagged, with its fonts, the same bytes for the same input, and nothing read from outside.
 
+What is laid out here is a part of the document, or all of it: ``chapters.py`` asks, ``merge.py`` puts together.
+
 WeasyPrint asks for every resource through a fetcher; ours knows only two schemes, both in memory: ``figure:ID`` (the
 drawings) and ``police:FILE`` (the pinned font packages). Files and the network do not exist for it.
 """
 
 from __future__ import annotations
 
+import atexit
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
@@ -63,37 +66,85 @@ def font_faces() -> str:
     )
 
 
-def stylesheet(folder: Folder, theme: Theme) -> str:
-    """Return the style sheet of the PDF: ``templates/pdf.css`` with the theme's values."""
+def stylesheet(folder: Folder, theme: Theme, *, folios: bool = False) -> str:
+    """Return the style sheet of the PDF: ``templates/pdf.css`` with the theme's values.
+
+    With ``folios`` it prints the page numbers, else it leaves their place empty: a part must not be laid out again because
+    pages were added before it.
+    """
     template = environment(folder).get_template('pdf.css')
-    return f'{font_faces()}\n{template.render(theme=theme, accents=theme.accents)}'
+    return template.render(theme=theme, accents=theme.accents, folios=folios)
 
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """A laid-out document: its bytes, and on which page each id stands (from 1)."""
+    """A laid-out document: its bytes, on which page each id stands (from 1), and the named page (``@page``) of each page."""
 
     data: bytes
     pages: Mapping[str, int]
     count: int
+    sheets: tuple[str, ...] = ()
 
 
-def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing]) -> Pdf:
-    """Lay the document out. Raises ValueError for a resource that is neither a figure nor a pinned font."""
+def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing], *, notes: int = 0) -> Pdf:
+    """Lay a document out, or a part of it that ``notes`` footnotes come before.
+
+    A resource that is neither a figure nor a pinned font is refused, which the engine logs.
+    """
+    laid_out = _render(html, css, drawings, f'body{{counter-reset:footnote {notes}}}' if notes else '')
+    pages: dict[str, int] = {}
+    for number, page in enumerate(laid_out.pages, 1):
+        for name in page.anchors:  # what runs over several pages is where it begins
+            pages.setdefault(name, number)
+    sheets = tuple(str(page._page_box.page_type.name or '') for page in laid_out.pages)  # noqa: SLF001
+    return Pdf(laid_out.write_pdf(pdf_variant=VARIANT), pages, len(laid_out.pages), sheets)
+
+
+def write_folios(sheets: Sequence[str], css: str) -> bytes:
+    """Return a PDF of empty pages with their numbers, to lay over the others: the same style, in the same named pages."""
+    divs = ''.join(f'<div style="page:{name or "auto"}"></div>' for name in sheets)
+    only = '@page{background:none!important}html,body{margin:0;background:none}div{break-after:page;height:1px}'
+    laid_out = _render(
+        f'<html lang="fr"><body>{divs}</body></html>', css, {}, f'{only}div:last-child{{break-after:auto}}'
+    )
+    data: bytes = laid_out.write_pdf()
+    return data
+
+
+def prepare() -> None:
+    """Load what every layout needs (WeasyPrint, the fonts), ahead of time."""
+    _configuration()
+
+
+def _render(html: str, css: str, drawings: Mapping[str, Drawing], more: str) -> Any:
+    configuration = _configuration()
+    from weasyprint import HTML
+
+    sheets = [_sheet(text) for text in (css, more) if text]
+    source = HTML(string=html, base_url='pas:', url_fetcher=_fetcher(drawings))
+    return source.render(stylesheets=sheets, font_config=configuration, pdf_variant=VARIANT)
+
+
+@cache
+def _configuration() -> Any:
+    """Return WeasyPrint's fonts, with the pinned ones: the same for all that this process lays out."""
     try:
-        from weasyprint import CSS, HTML
+        from weasyprint import CSS
         from weasyprint.text.fonts import FontConfiguration
     except OSError as error:  # the library is there, but not what it loads: Pango, HarfBuzz, Fontconfig
         message = f"WeasyPrint ne trouve pas une bibliothèque du système ({error}).\npiste : ./setup.sh"
         raise PasbuildError(message, ExitCode.TOOL_MISSING) from error
-
-    fetcher = _fetcher(drawings)
     configuration = FontConfiguration()
-    sheet = CSS(string=css, font_config=configuration, url_fetcher=fetcher, base_url='pas:')
-    source = HTML(string=html, base_url='pas:', url_fetcher=fetcher)
-    laid_out = source.render(stylesheets=[sheet], font_config=configuration, pdf_variant=VARIANT)
-    pages = {name: number for number, page in enumerate(laid_out.pages, 1) for name in page.anchors}
-    return Pdf(laid_out.write_pdf(pdf_variant=VARIANT), pages, len(laid_out.pages))
+    CSS(string=font_faces(), font_config=configuration, url_fetcher=_fetcher({}), base_url='pas:')
+    atexit.register(_configuration.cache_clear)  # it keeps copies of the fonts in a folder of its own
+    return configuration
+
+
+@lru_cache(maxsize=4)
+def _sheet(css: str) -> Any:
+    from weasyprint import CSS
+
+    return CSS(string=css, font_config=_configuration(), url_fetcher=_fetcher({}), base_url='pas:')
 
 
 def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
