@@ -16,24 +16,25 @@ Dump = dict[str, Any]
 def dump(data: bytes) -> Dump:
     """Return all of it; two files that dump the same read the same."""
     pdf = pikepdf.open(BytesIO(data))
+    root: Any = pdf.Root
     ranks = {page.obj.objgen: rank for rank, page in enumerate(pdf.pages)}
     return {
         'text': [page.extract_text() for page in PdfReader(BytesIO(data)).pages],
-        'structure': [element(kid, ranks, {}) for kid in pdf.Root.StructTreeRoot.K],
-        'ids': sorted(str(name) for name, _ in leaves(pdf.Root.StructTreeRoot.get('/IDTree', {}), '/Names')),
+        'structure': [element(kid, ranks, {}) for kid in root.StructTreeRoot.K],
+        'ids': sorted(str(name) for name, _ in leaves(root.StructTreeRoot.get('/IDTree', {}), '/Names')),
         'links': [link(note) for page in pdf.pages for note in page.obj.get('/Annots', ())],
-        'bookmarks': [*bookmarks(pdf.Root.get('/Outlines', {}), ranks)],
-        'visible': int(pdf.Root.get('/Outlines', {}).get('/Count', 0)),
+        'bookmarks': [*bookmarks(root.get('/Outlines', {}), ranks)],
+        'visible': int(root.get('/Outlines', {}).get('/Count', 0)),
         'names': {
             (kind, str(name)): destination(value, ranks) if kind == '/Dests' else str(value.get('/UF', ''))
-            for kind, tree in pdf.Root.get('/Names', {}).items()
+            for kind, tree in dict(root.get('/Names', {})).items()
             for name, value in leaves(tree, '/Names')
         },
         'labels': PdfReader(BytesIO(data)).page_labels,
-        'files': [str(file.get('/UF', '')) for file in pdf.Root.get('/AF', ())],
-        'metadata': bytes(pdf.Root.Metadata.read_bytes()) if '/Metadata' in pdf.Root else b'',
+        'files': [str(file.get('/UF', '')) for file in root.get('/AF', ())],
+        'metadata': bytes(root.Metadata.read_bytes()) if '/Metadata' in root else b'',
         'info': {key: str(value) for key, value in pdf.docinfo.items()},
-        'catalogue': sorted(pdf.Root.keys()),
+        'catalogue': sorted(root.keys()),
         'sizes': [[float(side) for side in page.mediabox] for page in pdf.pages],
     }
 
@@ -58,7 +59,8 @@ def element(item: Any, ranks: dict[tuple[int, int], int], names: dict[str, int],
         names = {}
     own = [names.setdefault(str(item.ID), len(names))] if '/ID' in item else []
     attributes = {key: value for key, value in item.get('/A', {}).items() if key != '/Headers'}
-    heads = [names.setdefault(str(name), len(names)) for name in item.get('/A', {}).get('/Headers', ())]
+    table: Any = item.get('/A', {})
+    heads = [names.setdefault(str(name), len(names)) for name in table.get('/Headers', ())]
     said = [str(item[key]) for key in ('/Alt', '/E', '/ActualText', '/Lang') if key in item]
     kids = item.get('/K', ())
     inner = [element(kid, ranks, names, page) for kid in (kids if isinstance(kids, Array) else [kids])]
@@ -66,9 +68,8 @@ def element(item: Any, ranks: dict[tuple[int, int], int], names: dict[str, int],
 
 
 def link(note: Any) -> tuple[str, ...]:
-    return tuple(str(note.get(key, '')) for key in ('/Subtype', '/Dest', '/Contents')) + (
-        str(note.get('/A', {}).get('/URI', '')),
-    )
+    keys = ('/Subtype', '/Dest', '/Contents')
+    return *(str(note.get(key, '')) for key in keys), str(note.get('/A', {}).get('/URI', ''))
 
 
 def bookmarks(item: Any, ranks: dict[tuple[int, int], int], depth: int = 0) -> Iterator[Any]:
@@ -90,13 +91,13 @@ def destination(value: Any, ranks: dict[tuple[int, int], int]) -> tuple[Any, ...
 def check_ways_back(data: bytes) -> int:
     """Check that the parent tree leads from each content and link to the element that holds it; return how many."""
     pdf = pikepdf.open(BytesIO(data))
-    root = pdf.Root.StructTreeRoot
+    root: Any = pdf.Root.StructTreeRoot
     parents = {int(key): value for key, value in leaves(root.ParentTree, '/Nums')}
     assert list(parents) == sorted(parents)
     assert int(root.get('/ParentTreeNextKey', max(parents) + 1)) == max(parents) + 1
     ranks = {page.obj.objgen: page.obj for page in pdf.pages}
     found = 0
-    stack = [(root, kid) for kid in root.K]
+    stack: list[tuple[Any, Any]] = [(root, kid) for kid in root.K]
     while stack:
         above, item = stack.pop()
         assert item.P.objgen == above.objgen
@@ -108,7 +109,7 @@ def check_ways_back(data: bytes) -> int:
                 stack.append((item, kid))
                 continue
             else:
-                holder = kid if isinstance(kid, Dictionary) else item
+                holder: Any = kid if isinstance(kid, Dictionary) else item
                 mark = int(kid.MCID if isinstance(kid, Dictionary) else kid)
                 page = ranks[(holder if '/Pg' in holder else item).Pg.objgen]
                 assert parents[int(page.StructParents)][mark].objgen == item.objgen

@@ -234,7 +234,8 @@ def clear_cache(root: Path) -> None:
     from pasbuild.cache import FOLDER, clear
 
     files, octets = clear(_folder(root).root / FOLDER)
-    click.echo(f"{files} fichiers effacés, {_size(octets)} libérés" if files else "Le cache est vide.")
+    plural = 's' if files > 1 else ''
+    click.echo(f"{files} fichier{plural} effacé{plural}, {_size(octets)} libérés" if files else "Le cache est vide.")
 
 
 @main.command(
