@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pasbuild.diagnostics import PasbuildError, Report
 from pasbuild.document import read_project
 from pasbuild.drafting import draw_figures
 from pasbuild.drawing import Drawing
+from pasbuild.finish import Attached
 from pasbuild.generated import DEFAULTS
 from pasbuild.model import Block, Note, inlines, own_inlines, plain, walk
 from pasbuild.pdf import Pdf
@@ -237,5 +239,8 @@ def test_a_key_tells_all_a_layout_depends_on() -> None:
         Chapter('<p>', 'p{}', {'a': Drawing(b'<svg />', b'', 1, 1, (), ())}, 0),
         Chapter('<p>', 'p{}', {'b': drawing}, 0),
         Chapter('<p>', 'p{}', {}, 1),
+        Chapter('<p>', 'p{}', {}, 0, (Attached('a.csv', b'a', 'b'),)),
+        Chapter('<p>', 'p{}', {}, 0, (Attached('a.csv', b'b', 'a'),)),
+        Chapter('<p>', 'p{}', {}, 0, (), date(2026, 1, 1)),
     ]
     assert len({chapter.key() for chapter in chapters}) == len(chapters)

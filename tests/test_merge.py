@@ -111,7 +111,7 @@ def test_links_to_other_parts_become_links_inside() -> None:
 
 def test_attached_files_are_united_once() -> None:
     said = dump(merge([part('A', files=['x.csv', 'y.csv']), part('B', files=['a.csv', 'x.csv'])])[0])
-    assert said['files'] == ['x.csv', 'y.csv', 'a.csv']
+    assert said['files'] == ['a.csv', 'x.csv', 'y.csv']
     assert [name for kind, name in said['names'] if kind == '/EmbeddedFiles'] == ['a.csv', 'x.csv', 'y.csv']
 
 
@@ -124,6 +124,15 @@ def test_page_labels_go_on_from_part_to_part() -> None:
         [part('A', labels=[(0, roman)]), part('B', 3, labels=[(0, {'/P': String('B-')}), (1, plain | {'/St': 40})])]
     )[0]
     assert dump(data)['labels'] == ['i', 'ii', 'B-', '40', '41']
+
+
+def test_a_parent_tree_entry_is_never_lost() -> None:
+    pdf = pikepdf.open(BytesIO(part('B')))
+    del pdf.pages[0].obj.StructParents
+    stream = BytesIO()
+    pdf.save(stream)
+    with pytest.raises(ValueError, match='parent tree'):
+        merge([part('A'), stream.getvalue()])
 
 
 def test_an_identifier_twice_is_a_defect() -> None:

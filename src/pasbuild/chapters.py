@@ -14,12 +14,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from pasbuild.cache import FOLDER, digest, engine, load, store
 from pasbuild.diagnostics import Level, Report
 from pasbuild.document import Project
 from pasbuild.drawing import Drawing
+from pasbuild.finish import Attached, figure_data
 from pasbuild.html import write_html
 from pasbuild.model import Document, Span
 from pasbuild.pdf import EngineLog, Pdf, stylesheet, write_folios, write_pdf
@@ -51,6 +53,8 @@ class Chapter:
     css: str
     drawings: Mapping[str, Drawing]
     notes: int
+    attached: tuple[Attached, ...] = ()
+    day: date = date.min
 
     def with_pages(self, places: Mapping[str, int]) -> Chapter:
         """Return the chapter with the page of each place its lists name (``data-page``)."""
@@ -60,7 +64,9 @@ class Chapter:
     def key(self) -> str:
         """Return the name of its entry."""
         svgs = (part for name, drawing in self.drawings.items() for part in (name, drawing.svg))
-        return digest([engine(), 'part', self.html, self.css, str(self.notes), *svgs])
+        files = (part for file in self.attached for part in (file.name, file.data, file.description))
+        said = (self.html, self.css, str(self.notes), str(self.day), str(len(self.attached)))
+        return digest([engine(), 'part', *said, *files, *svgs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,10 @@ def _chapters(
     known = [set(_ID.findall(page)) for page in pages]
     everywhere = set().union(*known)
     chapters, notes = [], 0
-    for page, own in zip(pages, known, strict=True):
+    for piece, page, own in zip(pieces, pages, known, strict=True):
         used = {name: replace(drawing, png=b'') for name, drawing in drawings.items() if f'src="figure:{name}"' in page}
-        chapters.append(Chapter(_outward(page, everywhere - own), css, used, notes))
+        attached = figure_data(Document(piece), used)
+        chapters.append(Chapter(_outward(page, everywhere - own), css, used, notes, attached, project.dossier.date))
         notes += page.count(_NOTE)
     return chapters
 
@@ -187,7 +194,7 @@ def lay_out_chapter(task: tuple[str, Chapter]) -> LaidOut:
     """Lay one chapter out; what the engine logs is kept with it."""
     chapter, report = task[1], Report()
     with listening(report):
-        pdf = write_pdf(chapter.html, chapter.css, chapter.drawings, notes=chapter.notes)
+        pdf = write_pdf(chapter.html, chapter.css, chapter.drawings, chapter.attached, chapter.day, notes=chapter.notes)
     return LaidOut(pdf, tuple((finding.level, finding.message) for finding in report.diagnostics))
 
 

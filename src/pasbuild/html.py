@@ -2,7 +2,7 @@
 
 Every text goes through MarkupSafe: content is never markup. Classes are few and named in French like the roles of the
 document (``objectif``, ``encadre``, ``a-renseigner``); all of the look is in ``templates/pdf.css`` and ``theme.toml``.
-``data-pdf`` marks what the tag tree must call by another name than the HTML element's (TOC, TOCI).
+``data-pdf`` marks what the tag tree must call by another name than the HTML element's (Part, TOC, TOCI, Note).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def part_html(part: Part, niveaux: Niveaux) -> Markup:
         heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
             part.heading.number, heading, _axes(part)
         )
-    return Markup('<section class="partie {} accent-{}">\n{}{}\n{}\n</section>').format(
+    return Markup('<section class="partie {} accent-{}" data-pdf="Part">\n{}{}\n{}\n</section>').format(
         part.kind, part.accent, blocks_html(above, niveaux), heading, blocks_html(below, niveaux)
     )
 
@@ -287,6 +287,6 @@ def _listing(block: Listing) -> Markup:
 
 def _entry(entry: ListingEntry) -> Markup:
     number = Markup('<span class="n">{}</span> ').format(entry.label) if entry.label else ''
-    return Markup('<li class="niveau-{} {}" data-pdf="TOCI" data-h="#{}"><a href="#{}">{}{}</a></li>').format(
-        entry.level, entry.kind, entry.target, entry.target, number, entry.text
-    )
+    return Markup(
+        '<li class="niveau-{0} {1}" data-pdf="TOCI" aria-level="{0}" data-h="#{2}"><a href="#{2}">{3}{4}</a></li>'
+    ).format(entry.level, entry.kind, entry.target, number, entry.text)

@@ -1,7 +1,7 @@
 """One PDF out of the PDFs of the parts, with all they carry: tags, bookmarks, destinations, links, labels, attachments.
 
 Nothing is assumed of the trees beyond the standard (ISO 32000-1, 12.3, 12.4, 14.7): what stands under the top element of
-each part follows under that of the first, parent trees are renumbered, name trees are united. Catalogue, metadata and
+each part follows under that of the first, parent trees are numbered anew, name trees are united. Catalogue, metadata and
 output intent are those of the first part. What is the same byte for byte (colour profiles, fonts) is kept once. The same
 parts give the same bytes.
 """
@@ -53,23 +53,19 @@ class _Merged:
     def __init__(self, target: pikepdf.Pdf) -> None:
         self.target = target
         self.tags: Any = None
-        self.parents: list[tuple[int, Object]] = []
+        self.pages: list[tuple[Any, Object]] = []
+        self.notes: list[tuple[Any, Object]] = []
         self.ids: dict[bytes, Object] = {}
         self.names: dict[str, dict[bytes, Object]] = {}
         self.outlines: list[Any] = []
         self.visible = 0
         self.files: list[Any] = []
         self.labels: list[tuple[int, dict[str, Any]]] = []
-        self._gather(target.Root, 0, len(target.pages))
+        self._gather(target.Root, 0)
 
     def append(self, source: pikepdf.Pdf) -> None:
-        """Append one part. Its keys in the parent tree are moved before its pages are copied."""
-        first, shift = len(self.target.pages), self._next_key()
-        for page in source.pages:
-            holders = [(page.obj, '/StructParents'), *((note, '/StructParent') for note in _annotations(page))]
-            for holder, key in holders:
-                if key in holder:
-                    holder[key] = int(holder[key]) + shift
+        """Append one part: its pages, then what its catalogue holds, whose references to pages then are to the copies."""
+        first = len(self.target.pages)
         for page in source.pages:
             self.target.pages.append(page)
         kept = {key: value for key, value in source.Root.items() if key != '/Pages'}
@@ -77,15 +73,13 @@ class _Merged:
         for key, value in root.items():
             if key not in self.target.Root and key != '/StructTreeRoot':
                 self.target.Root[key] = value
-        self._gather(root, first, len(source.pages), shift)
+        self._gather(root, first)
 
-    def _next_key(self) -> int:
-        return max((key for key, _ in self.parents), default=-1) + 1
-
-    def _gather(self, root: Any, first: int, count: int, shift: int = 0) -> None:
+    def _gather(self, root: Any, first: int) -> None:
         """Note what the catalogue of one part holds; its pages begin at index ``first``."""
         if '/StructTreeRoot' in root:
-            self._gather_tags(root.StructTreeRoot, shift)
+            self._gather_parents(root.StructTreeRoot, first)
+            self._gather_tags(root.StructTreeRoot)
         for kind, tree in root.get('/Names', {}).items():
             known = self.names.setdefault(kind, {})
             for key, value in _leaves(tree, '/Names'):
@@ -95,11 +89,21 @@ class _Merged:
         if '/Outlines' in root and '/First' in root.Outlines:
             self.outlines += _chain(root.Outlines.First)
             self.visible += int(root.Outlines.get('/Count', 0))
-        self.labels += _labels(root.get('/PageLabels'), first) if count else ()
+        self.labels += _labels(root.get('/PageLabels'), first)
 
-    def _gather_tags(self, tree: Any, shift: int) -> None:
-        if '/ParentTree' in tree:
-            self.parents += [(int(key) + shift, value) for key, value in _leaves(tree.ParentTree, '/Nums')]
+    def _gather_parents(self, tree: Any, first: int) -> None:
+        """Note what each page and annotation of the part belongs to, by the keys it has in the part."""
+        known = {int(key): value for key, value in _leaves(tree.get('/ParentTree', {}), '/Nums')}
+        for page in list(self.target.pages)[first:]:
+            if '/StructParents' in page.obj:
+                self.pages.append((page.obj, known.pop(int(page.obj.StructParents))))
+            for note in _annotations(page):
+                if '/StructParent' in note:
+                    self.notes.append((note, known.pop(int(note.StructParent))))
+        if known:
+            raise ValueError(f'the parent tree knows what is neither a page nor an annotation: {sorted(known)}')
+
+    def _gather_tags(self, tree: Any) -> None:
         for key, value in _leaves(tree.get('/IDTree', {}), '/Names'):
             if bytes(key) in self.ids:
                 raise ValueError(f'{bytes(key)!r} identifies two elements')
@@ -125,19 +129,26 @@ class _Merged:
         root = self.target.Root
         if self.tags is not None:
             root.StructTreeRoot = self.tags
-            numbers = [item for key, value in sorted(self.parents, key=lambda pair: pair[0]) for item in (key, value)]
-            self.tags.ParentTree = self.target.make_indirect(Dictionary(Nums=Array(numbers)))
-            self.tags.ParentTreeNextKey = self._next_key()
+            self._write_parents()
             if self.ids:
                 self.tags.IDTree = self._name_tree(self.ids)
         if self.names:
             root.Names = Dictionary({kind: self._name_tree(known) for kind, known in sorted(self.names.items())})
         if self.files:
-            root.AF = Array(self.files)
+            root.AF = Array(sorted(self.files, key=_file_name))
         if self.outlines:
             self._write_outlines()
         if self.labels:
             self._write_labels()
+
+    def _write_parents(self) -> None:
+        """Number pages first, then annotations, each in reading order."""
+        numbers: list[Any] = []
+        for key, (holder, value) in enumerate([*self.pages, *self.notes]):
+            holder['/StructParents' if key < len(self.pages) else '/StructParent'] = key
+            numbers += [key, value]
+        self.tags.ParentTree = self.target.make_indirect(Dictionary(Nums=Array(numbers)))
+        self.tags.ParentTreeNextKey = len(numbers) // 2
 
     def _name_tree(self, known: dict[bytes, Object]) -> Object:
         pairs = [item for key in sorted(known) for item in (String(key), known[key])]
@@ -258,7 +269,7 @@ def _stamp(target: pikepdf.Pdf, folios: pikepdf.Pdf) -> None:
             continue
         form = target.copy_foreign(folio.as_form_xobject())
         name = page.add_resource(form, Name.XObject, Name(f'/Folio{number}'))
-        end = target.make_stream(f'Q /Artifact <</Type /Pagination>> BDC {name} Do EMC'.encode())
+        end = target.make_stream(f'Q /Artifact <</Type /Pagination /Subtype /Footer>> BDC {name} Do EMC'.encode())
         contents = page.obj.Contents
         streams = list(contents) if isinstance(contents, Array) else [contents]
         page.obj.Contents = Array([begin, *streams, end])

@@ -13,12 +13,14 @@ import logging
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from pasbuild.diagnostics import ExitCode, Level, PasbuildError, Report
+from pasbuild.finish import VARIANT, Attached, write
 from pasbuild.generated import environment
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
@@ -27,7 +29,6 @@ from pasbuild.theme import Theme
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
 
-VARIANT = 'pdf/a-3a'
 _PACKAGES = ('fontpkg_lato', 'fontpkg_spectral')
 _WEIGHTS = {
     'Thin': 100, 'Hairline': 100, 'ExtraLight': 200, 'Light': 300, 'Regular': 400, 'Medium': 500, 'SemiBold': 600,
@@ -86,8 +87,16 @@ class Pdf:
     sheets: tuple[str, ...] = ()
 
 
-def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing], *, notes: int = 0) -> Pdf:
-    """Lay a document out, or a part of it that ``notes`` footnotes come before.
+def write_pdf(
+    html: str,
+    css: str,
+    drawings: Mapping[str, Drawing],
+    attached: Sequence[Attached] = (),
+    day: date = date.min,
+    *,
+    notes: int = 0,
+) -> Pdf:
+    """Lay a document out, or a part of it that ``notes`` footnotes come before; the files inside it are dated ``day``.
 
     A resource that is neither a figure nor a pinned font is refused, which the engine logs.
     """
@@ -97,7 +106,7 @@ def write_pdf(html: str, css: str, drawings: Mapping[str, Drawing], *, notes: in
         for name in page.anchors:  # what runs over several pages is where it begins
             pages.setdefault(name, number)
     sheets = tuple(str(page._page_box.page_type.name or '') for page in laid_out.pages)  # noqa: SLF001
-    return Pdf(laid_out.write_pdf(pdf_variant=VARIANT), pages, len(laid_out.pages), sheets)
+    return Pdf(write(laid_out, attached, day), pages, len(laid_out.pages), sheets)
 
 
 def write_folios(sheets: Sequence[str], css: str) -> bytes:
