@@ -62,9 +62,13 @@ def element(item: Any, ranks: dict[tuple[int, int], int], names: dict[str, int],
     table: Any = item.get('/A', {})
     heads = [names.setdefault(str(name), len(names)) for name in table.get('/Headers', ())]
     said = [str(item[key]) for key in ('/Alt', '/E', '/ActualText', '/Lang') if key in item]
-    kids = item.get('/K', ())
-    inner = [element(kid, ranks, names, page) for kid in (kids if isinstance(kids, Array) else [kids])]
+    inner = [element(kid, ranks, names, page) for kid in children(item)]
     return str(item.S), own, heads, said, {key: str(value) for key, value in attributes.items()}, inner
+
+
+def children(item: Any) -> list[Any]:
+    kids = item.get('/K')
+    return list(kids) if isinstance(kids, Array) else [] if kids is None else [kids]
 
 
 def link(note: Any) -> tuple[str, ...]:
@@ -101,8 +105,7 @@ def check_ways_back(data: bytes) -> int:
     while stack:
         above, item = stack.pop()
         assert item.P.objgen == above.objgen
-        kids = item.get('/K', ())
-        for kid in kids if isinstance(kids, Array) else [kids]:
+        for kid in children(item):
             if isinstance(kid, Dictionary) and kid.get('/Type') == '/OBJR':
                 assert parents[int(kid.Obj.StructParent)].objgen == item.objgen
             elif isinstance(kid, Dictionary) and '/S' in kid:

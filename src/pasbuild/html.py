@@ -8,8 +8,10 @@ document (``objectif``, ``encadre``, ``a-renseigner``); all of the look is in ``
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import assert_never
 
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from pasbuild.generated import environment
@@ -59,8 +61,14 @@ SHORT = 6
 def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
     """Return the HTML of the whole document. Figures are ``<img src="figure:ID">``, served from memory."""
     parts = [part_html(part, dossier.niveaux) for part in document.parts]
-    template = environment(folder, autoescape=True).get_template('document.html.j2')
+    template = _environment(folder).get_template('document.html.j2')
     return template.render(dossier=dossier, theme=theme, parts=parts, date=french_date(dossier.date), nbsp=NBSP)
+
+
+@lru_cache(maxsize=1)
+def _environment(folder: Folder) -> Environment:
+    """Return the templates' environment, which compiles the frame once for all parts (and again when its file changes)."""
+    return environment(folder, autoescape=True)
 
 
 def inline_html(nodes: Iterable[Inline]) -> Markup:
