@@ -175,6 +175,13 @@ def test_what_the_engine_says_comes_back_from_processes_and_from_the_cache(warm:
     assert any('pas-une-couleur' in message for _, _, message in found[0])
 
 
+def test_every_part_says_what_is_wrong_with_the_style(mini: Folder) -> None:
+    chapters = [Chapter(f'<html lang="fr"><body>{text}', 'p { couleur: rouge }', {}, 0) for text in 'ab']
+    said = [lay_out_chapter((chapter.key(), chapter)).findings for chapter in chapters]
+    assert said[0] == said[1]
+    assert "couleur" in said[0][0][1]
+
+
 def test_a_style_that_speaks_of_the_whole_is_laid_out_in_one_piece(mini: Folder, calls: list[str]) -> None:
     own_css(mini, lambda css: f'{css}\n@page {{ @top-center {{ content: counter(page) }} }}')
     pdf = make(mini)

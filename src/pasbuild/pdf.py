@@ -130,8 +130,10 @@ def _render(html: str, css: str, drawings: Mapping[str, Drawing], more: str) -> 
     from weasyprint import HTML
 
     sheets = [_sheet(text) for text in (css, more) if text]
+    for record in (record for _, records in sheets for record in records):
+        logging.getLogger('weasyprint').handle(record)
     source = HTML(string=html, base_url='pas:', url_fetcher=_fetcher(drawings))
-    return source.render(stylesheets=sheets, font_config=configuration, pdf_variant=VARIANT)
+    return source.render(stylesheets=[sheet for sheet, _ in sheets], font_config=configuration, pdf_variant=VARIANT)
 
 
 @cache
@@ -150,10 +152,17 @@ def _configuration() -> Any:
 
 
 @lru_cache(maxsize=4)
-def _sheet(css: str) -> Any:
+def _sheet(css: str) -> tuple[Any, tuple[logging.LogRecord, ...]]:
+    """Return a style sheet as read, and what the engine said of it: every part it serves for must say it again."""
     from weasyprint import CSS
 
-    return CSS(string=css, font_config=_configuration(), url_fetcher=_fetcher({}), base_url='pas:')
+    kept, logger = Kept(logging.WARNING), logging.getLogger('weasyprint')
+    logger.addHandler(kept)
+    try:
+        sheet = CSS(string=css, font_config=_configuration(), url_fetcher=_fetcher({}), base_url='pas:')
+    finally:
+        logger.removeHandler(kept)
+    return sheet, tuple(kept.records)
 
 
 def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
@@ -171,6 +180,18 @@ def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
             raise ValueError(f"ressource refusée : {url}")
 
     return Closed()
+
+
+class Kept(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.records.append(record)
 
 
 class EngineLog(logging.Handler):
