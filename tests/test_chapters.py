@@ -143,6 +143,7 @@ def test_a_page_added_touches_only_what_prints_page_numbers(
     assert calls[0] == 'contexte'
     assert 'methode' not in calls
     assert 'sommaire' in calls
+    assert '' not in calls  # what follows the opening page of a dynamique, which has the title
     shutil.rmtree(warm.root / CACHE)
     assert make(warm).data == pdf.data
 
@@ -246,8 +247,8 @@ def test_a_key_tells_all_a_layout_depends_on() -> None:
         Chapter('<p>', 'p{}', {'a': Drawing(b'<svg />', b'', 1, 1, (), ())}, 0),
         Chapter('<p>', 'p{}', {'b': drawing}, 0),
         Chapter('<p>', 'p{}', {}, 1),
-        Chapter('<p>', 'p{}', {}, 0, (Attached('a.csv', b'a', 'b'),)),
-        Chapter('<p>', 'p{}', {}, 0, (Attached('a.csv', b'b', 'a'),)),
-        Chapter('<p>', 'p{}', {}, 0, (), date(2026, 1, 1)),
+        Chapter('<p>', 'p{}', {}, 0, attached=(Attached('a.csv', b'a', 'b'),)),
+        Chapter('<p>', 'p{}', {}, 0, attached=(Attached('a.csv', b'b', 'a'),)),
+        Chapter('<p>', 'p{}', {}, 0, day=date(2026, 1, 1)),
     ]
     assert len({chapter.key() for chapter in chapters}) == len(chapters)

@@ -10,9 +10,13 @@ import pytest
 from pdfdump import check_ways_back, dump, leaves
 from pikepdf import Array, Dictionary, Name, String
 
-from pasbuild.merge import merge
+from pasbuild.merge import merge as merge_parts
 
 PROFILE = b'the same colour profile in every part' * 20
+
+
+def merge(files: list[bytes], folios: bytes = b'', resumes: tuple[int, ...] = ()) -> tuple[bytes, tuple[str, ...]]:
+    return merge_parts([(data, rank in resumes) for rank, data in enumerate(files)], folios)
 
 
 def part(name: str, pages: int = 2, **extra: Any) -> bytes:
@@ -46,6 +50,11 @@ def part(name: str, pages: int = 2, **extra: Any) -> bytes:
     if extra.get('ids', True):
         top.K[0].ID = String(f'id-{extra.get("id", name)}')
         root.IDTree = Dictionary(Names=Array([top.K[0].ID, top.K[0]]))
+    if extra.get('section'):
+        section = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Sect, P=top, K=top.K))
+        for kid in section.K:
+            kid.P = section
+        top.K = Array([section])
     root.RoleMap = Dictionary({f'/Role{name}': Name.P})
     pdf.Root.StructTreeRoot = root
     mark = pdf.make_indirect(Dictionary(Title=String(name), Dest=Array([first, Name.XYZ, 0, 300, 0])))
@@ -88,6 +97,20 @@ def test_pages_tags_bookmarks_and_destinations_follow_one_another() -> None:
     [document] = said['structure']
     assert [kid[-1] for kid in document[-1]] == [[(page, 0)] for page in range(6)]
     assert len(pikepdf.open(BytesIO(data)).Root.StructTreeRoot.RoleMap) == 3
+
+
+def test_what_resumes_a_part_goes_on_with_its_element_and_under_its_bookmark() -> None:
+    files = [part('A'), part('B', 3, section=True), part('C', 1, section=True), part('D', 1, section=True)]
+    data, _ = merge(files, resumes=(2, 3))
+    said = dump(data)
+    assert check_ways_back(data) == 7
+    assert [(depth, title, count) for depth, title, _, count in said['bookmarks']] == [
+        (0, 'A', 0), (0, 'B', 2), (1, 'C', 0), (1, 'D', 0),
+    ]  # fmt: skip
+    assert said['visible'] == 4
+    [document] = said['structure']
+    assert [kid[0] for kid in document[-1]] == ['/P', '/P', '/Sect']
+    assert [kid[-1] for kid in document[-1][-1][-1]] == [[(page, 0)] for page in range(2, 7)]
 
 
 def test_one_part_alone_says_what_it_said() -> None:

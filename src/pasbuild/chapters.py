@@ -22,7 +22,7 @@ from pasbuild.diagnostics import Level, Report
 from pasbuild.document import Project
 from pasbuild.drawing import Drawing
 from pasbuild.finish import Attached, figure_data
-from pasbuild.html import write_html
+from pasbuild.html import RESUMES, write_html
 from pasbuild.model import Document, Span
 from pasbuild.pdf import EngineLog, Pdf, stylesheet, write_folios, write_pdf
 from pasbuild.theme import Theme
@@ -39,6 +39,7 @@ _WHOLE = re.compile(
 _ID = re.compile(r' id="([^"]*)"')
 _LINK = re.compile(r' href="#([^"]*)"')
 _PAGE_OF = re.compile(r' data-h="#([^"]*)"')
+_SECTION = re.compile(r'<section class="partie [^>]*>')
 _NOTE = '<span class="note" '
 
 
@@ -46,13 +47,14 @@ _NOTE = '<span class="note" '
 class Chapter:
     """What a layout depends on, and nothing else: it crosses to another process, and names its entry in the cache.
 
-    ``notes`` is the number of footnotes before it. Drawings come without their PNG, which the PDF does not print.
+    ``notes`` is the number of footnotes before it; it ``resumes`` the part whose opening page is the chapter before. Drawings come without their PNG, which the PDF does not print.
     """
 
     html: str
     css: str
     drawings: Mapping[str, Drawing]
     notes: int
+    resumes: bool = False
     attached: tuple[Attached, ...] = ()
     day: date = date.min
 
@@ -113,7 +115,8 @@ def lay_out(
     laid_out, places = _settle(chapters, cache, workers or Workers(1), report)
     sheets = tuple(sheet for done in laid_out for sheet in done.pdf.sheets)
     folios = _folios(sheets, numbered, cache) if numbered != css else b''
-    data, lost = merge([done.pdf.data for done in laid_out], folios)
+    files = [(done.pdf.data, chapter.resumes) for done, chapter in zip(laid_out, chapters, strict=True)]
+    data, lost = merge(files, folios)
     for level, message in (finding for done in laid_out for finding in done.findings):
         report.add('pdf.moteur', Span('templates/pdf.css'), message, level=level)
     for name in lost:
@@ -128,17 +131,32 @@ def _chapters(
     project: Project, theme: Theme, css: str, drawings: Mapping[str, Drawing], *, whole: bool
 ) -> list[Chapter]:
     parts = project.document.parts
-    pieces = [parts] if whole else [(part,) for part in parts]
-    pages = [write_html(Document(piece), project.dossier, theme, project.folder) for piece in pieces]
-    known = [set(_ID.findall(page)) for page in pages]
+    pieces = [(parts, False)] if whole else [((part,), True) for part in parts]
+    pages = [
+        (piece, page, rank > 0)
+        for piece, apart in pieces
+        for rank, page in enumerate(
+            _cut(write_html(Document(piece), project.dossier, theme, project.folder), apart=apart)
+        )
+    ]
+    known = [set(_ID.findall(page)) for _, page, _ in pages]
     everywhere = set().union(*known)
     chapters, notes = [], 0
-    for piece, page, own in zip(pieces, pages, known, strict=True):
+    for (piece, page, resumes), own in zip(pages, known, strict=True):
         used = {name: replace(drawing, png=b'') for name, drawing in drawings.items() if f'src="figure:{name}"' in page}
-        attached = figure_data(Document(piece), used)
-        chapters.append(Chapter(_outward(page, everywhere - own), css, used, notes, attached, project.dossier.date))
+        html, attached = _outward(page, everywhere - own), figure_data(Document(piece), used)
+        chapters.append(Chapter(html, css, used, notes, resumes, attached, project.dossier.date))
         notes += page.count(_NOTE)
     return chapters
+
+
+def _cut(html: str, *, apart: bool) -> list[str]:
+    """Return a part in one piece, or the opening page of a dynamique apart: it prints page numbers, what follows does not."""
+    opening, mark, rest = html.partition(str(RESUMES))
+    section = _SECTION.search(opening)
+    if not (apart and mark and section):
+        return [html]
+    return [f'{opening}</section></body></html>', opening[: section.end()] + mark + rest]
 
 
 def _outward(html: str, elsewhere: set[str]) -> str:

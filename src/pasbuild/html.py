@@ -54,6 +54,8 @@ from pasbuild.typography import NBSP, french_date
 
 WIDE = 9
 """From this width on, a table takes the margin with the text column: 2 for each column of numbers, 3 for one of text."""
+RESUMES = Markup('<div class="suite" ')
+"""Between the opening page of a dynamique and what follows it."""
 SHORT = 6
 """Up to this many rows, a table stays on one page."""
 
@@ -155,6 +157,8 @@ def part_html(part: Part, niveaux: Niveaux) -> Markup:
         heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
             part.heading.number, heading, _axes(part)
         )
+        # What follows may be laid out apart from the opening page; it takes up the running title where that one left it.
+        heading += RESUMES + Markup('data-courant="{}"></div>').format(part.label)
     return Markup('<section class="partie {} accent-{}" data-pdf="Part">\n{}{}\n{}\n</section>').format(
         part.kind, part.accent, blocks_html(above, niveaux), heading, blocks_html(below, niveaux)
     )

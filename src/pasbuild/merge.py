@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -25,17 +25,18 @@ _SAME_GLYPH = re.compile(rb'(?<=> <)(00a0|00ad|2010|2011)(?=>)')
 _TAG = re.compile(r'^/[A-Z]{6}\+')
 
 
-def merge(files: Sequence[bytes], folios: bytes = b'') -> tuple[bytes, tuple[str, ...]]:
+def merge(files: Sequence[tuple[bytes, bool]], folios: bytes = b'') -> tuple[bytes, tuple[str, ...]]:
     """Return the merged PDF, and the ids that links look for in vain.
 
-    ``folios`` is a PDF of as many pages, laid over the others as artifacts (the page numbers). Raises ValueError when two
+    Each file comes with whether it resumes the one before: its first element and its bookmarks then go on with the last
+    element and under the last bookmark of that one. ``folios`` is a PDF of as many pages, laid over the others as artifacts (the page numbers). Raises ValueError when two
     parts give the same identifier to two elements.
     """
-    sources = [pikepdf.open(BytesIO(data)) for data in files]
-    target = sources[0]
+    sources = [(pikepdf.open(BytesIO(data)), resumes) for data, resumes in files]
+    target, _ = sources[0]
     merged = _Merged(target)
-    for source in sources[1:]:
-        merged.append(source)
+    for source, resumes in sources[1:]:
+        merged.append(source, resumes=resumes)
     merged.write()
     lost = _link(target, set(merged.names.get('/Dests', ())))
     if folios:
@@ -63,7 +64,7 @@ class _Merged:
         self.labels: list[tuple[int, dict[str, Any]]] = []
         self._gather(target.Root, 0)
 
-    def append(self, source: pikepdf.Pdf) -> None:
+    def append(self, source: pikepdf.Pdf, *, resumes: bool = False) -> None:
         """Append one part: its pages, then what its catalogue holds, whose references to pages then are to the copies."""
         first = len(self.target.pages)
         for page in source.pages:
@@ -73,13 +74,13 @@ class _Merged:
         for key, value in root.items():
             if key not in self.target.Root and key != '/StructTreeRoot':
                 self.target.Root[key] = value
-        self._gather(root, first)
+        self._gather(root, first, resumes=resumes)
 
-    def _gather(self, root: Any, first: int) -> None:
+    def _gather(self, root: Any, first: int, *, resumes: bool = False) -> None:
         """Note what the catalogue of one part holds; its pages begin at index ``first``."""
         if '/StructTreeRoot' in root:
             self._gather_parents(root.StructTreeRoot, first)
-            self._gather_tags(root.StructTreeRoot)
+            self._gather_tags(root.StructTreeRoot, resumes=resumes)
         for kind, tree in root.get('/Names', {}).items():
             known = self.names.setdefault(kind, {})
             for key, value in _leaves(tree, '/Names'):
@@ -87,8 +88,14 @@ class _Merged:
         attached = {_file_name(file) for file in self.files}
         self.files += [file for file in root.get('/AF', ()) if _file_name(file) not in attached]
         if '/Outlines' in root and '/First' in root.Outlines:
-            self.outlines += _chain(root.Outlines.First)
-            self.visible += int(root.Outlines.get('/Count', 0))
+            marks, count = [*_chain(root.Outlines.First)], int(root.Outlines.get('/Count', 0))
+            if resumes and self.outlines:
+                last = self.outlines[-1]
+                _hang([*_chain(last.First), *marks] if '/First' in last else marks, last)
+                last.Count = int(last.get('/Count', 0)) + count
+            else:
+                self.outlines += marks
+            self.visible += count
         self.labels += _labels(root.get('/PageLabels'), first)
 
     def _gather_parents(self, tree: Any, first: int) -> None:
@@ -103,7 +110,7 @@ class _Merged:
         if known:
             raise ValueError(f'the parent tree knows what is neither a page nor an annotation: {sorted(known)}')
 
-    def _gather_tags(self, tree: Any) -> None:
+    def _gather_tags(self, tree: Any, *, resumes: bool) -> None:
         for key, value in _leaves(tree.get('/IDTree', {}), '/Names'):
             if bytes(key) in self.ids:
                 raise ValueError(f'{bytes(key)!r} identifies two elements')
@@ -117,12 +124,10 @@ class _Merged:
                     self.tags[name] = Dictionary()
                 if key not in self.tags[name]:
                     self.tags[name][key] = value
-        ours, theirs = _top(self.tags), _top(tree)
-        kids = _kids(ours)
-        for kid in _kids(theirs):
-            if '/S' in kid:
-                kid.P = ours
-            kids.append(kid)
+        ours, kids = _top(self.tags), [*_kids(_top(tree))]
+        if resumes and all('/S' in kid for kid in _kids(kids[0])):
+            _adopt(_kids(ours)[-1], _kids(kids.pop(0)))
+        _adopt(ours, kids)
 
     def write(self) -> None:
         """Write the trees into the catalogue."""
@@ -155,15 +160,8 @@ class _Merged:
         return self.target.make_indirect(Dictionary(Names=Array(pairs)))
 
     def _write_outlines(self) -> None:
-        top = self.target.make_indirect(
-            Dictionary(Type=Name.Outlines, Count=self.visible, First=self.outlines[0], Last=self.outlines[-1])
-        )
-        for before, after in zip([None, *self.outlines], [*self.outlines, None], strict=True):
-            if before is not None:
-                before.Parent = top
-                _set(before, '/Next', after)
-            if after is not None:
-                _set(after, '/Prev', before)
+        top = self.target.make_indirect(Dictionary(Type=Name.Outlines, Count=self.visible))
+        _hang(self.outlines, top)
         self.target.Root.Outlines = top
 
     def _write_labels(self) -> None:
@@ -200,6 +198,26 @@ def _kids(element: Any) -> Any:
     if not isinstance(kids, Array):
         element.K = Array([] if kids is None else [kids])
     return element.K
+
+
+def _adopt(element: Any, kids: Iterable[Any]) -> None:
+    """Append structure elements to the children of another."""
+    own = _kids(element)
+    for kid in kids:
+        if '/S' in kid:
+            kid.P = element
+        own.append(kid)
+
+
+def _hang(marks: Sequence[Any], above: Any) -> None:
+    """Make bookmarks the ones under another, in order."""
+    above.First, above.Last = marks[0], marks[-1]
+    for before, after in zip([None, *marks], [*marks, None], strict=True):
+        if before is not None:
+            before.Parent = above
+            _set(before, '/Next', after)
+        if after is not None:
+            _set(after, '/Prev', before)
 
 
 def _chain(item: Any) -> Iterator[Any]:
