@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +27,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace what takes seconds: drawing, layout, Word."""
     monkeypatch.setattr('pasbuild.drafting.draw_figures', lambda *_args, **_options: {})
     monkeypatch.setattr(module, 'lay_out', lambda *_args: Pdf(b'new pdf', {'contexte': 4}, 17))
+    monkeypatch.setattr('os.cpu_count', lambda: 1)
     monkeypatch.setattr('pasbuild.docx.write_docx', lambda *_args: b'new docx')
 
 
@@ -125,6 +128,15 @@ def test_a_move_that_fails_leaves_whole_files_and_no_temporary_one(
     with pytest.raises(PermissionError):
         write_files(built.root / 'output', {'pas.pdf': b'new pdf', 'pas.docx': b'new docx'})
     assert outputs(built) == {'pas.pdf': b'new pdf', 'pas.docx': b'old docx'}
+
+
+def test_what_a_killed_build_left_is_swept_by_the_next(built: Folder) -> None:
+    with subprocess.Popen([sys.executable, '-c', '']) as process:
+        process.wait()
+    for number in (process.pid, os.getpid()):
+        (built.root / 'output' / f'.pas.pdf-abc.{number}.tmp').touch()
+    write_files(built.root / 'output', {'pas.pdf': b'new pdf'})
+    assert sorted(outputs(built)) == [f'.pas.pdf-abc.{os.getpid()}.tmp', 'pas.docx', 'pas.pdf']
 
 
 def test_written_files_can_be_read_by_all(tmp_path: Path) -> None:

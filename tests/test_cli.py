@@ -18,7 +18,7 @@ from pasbuild.pdf import Pdf
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
-COMMANDS = ('build', 'check', 'procedure', 'verify', 'figures', 'sign', 'pages', 'schema', 'init', 'explain')
+COMMANDS = ('build', 'check', 'procedure', 'verify', 'figures', 'sign', 'pages', 'cache', 'schema', 'init', 'explain')
 ENGLISH = (
     'Usage:',
     'Options:\n',
@@ -41,6 +41,7 @@ def run(*arguments: str | Path) -> Result:
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('pasbuild.drafting.draw_figures', lambda *_args, **_options: {})
     monkeypatch.setattr(module, 'lay_out', lambda *_args: Pdf(b'new pdf', {}, 17))
+    monkeypatch.setattr('os.cpu_count', lambda: 1)
     monkeypatch.setattr('pasbuild.docx.write_docx', lambda *_args: b'new docx')
 
 
@@ -197,3 +198,41 @@ def test_schema_and_init_write_where_told(tmp_path: Path) -> None:
     again = run('init', target)
     assert again.exit_code == 2
     assert "rien n'a été écrit" in again.output
+
+
+@pytest.mark.usefixtures('fast')
+def test_a_second_build_leaves_the_files_and_says_the_same(mini: Folder) -> None:
+    lay_over(BROKEN / 'donnee.a-verifier', mini.root)
+    first = run('build', '--dossier', mini.root)
+    output = mini.root / 'output' / 'pas.pdf'
+    output.touch()
+    stamp = output.stat().st_mtime_ns
+    second = run('build', '--dossier', mini.root)
+    assert second.exit_code == 0
+    assert "(rien n’a changé)" in second.stdout
+    assert "avertissement [donnee.a-verifier]" in second.stderr
+    assert first.stderr.partition('content/')[2] == second.stderr.partition('content/')[2]
+    assert output.stat().st_mtime_ns == stamp
+    assert json.loads(run('build', '--format', 'json', '--dossier', mini.root).stdout)['avertissements'] == 1
+    output.write_bytes(b'spoilt')
+    assert "rien n’a changé" not in run('build', '--dossier', mini.root).stdout
+    assert output.read_bytes() == b'new pdf'
+
+
+@pytest.mark.usefixtures('fast')
+@pytest.mark.parametrize('option', [['--only', 'pdf'], ['--etat', 'projet'], ['--strict']])
+def test_another_request_is_another_build(mini: Folder, option: list[str]) -> None:
+    run('build', '--dossier', mini.root)
+    assert "rien n’a changé" not in run('build', *option, '--dossier', mini.root).stdout
+    assert "rien n’a changé" in run('build', *option, '--jobs', '1', '--dossier', mini.root).stdout
+
+
+@pytest.mark.usefixtures('fast')
+def test_cache_clear_says_what_it_freed(mini: Folder) -> None:
+    run('build', '--dossier', mini.root)
+    cleared = run('cache', 'clear', '--dossier', mini.root)
+    assert cleared.exit_code == 0
+    assert cleared.stdout.startswith("1 fichier effacé, ")
+    assert (mini.root / 'output' / 'pas.pdf').exists()
+    assert run('cache', 'clear', '--dossier', mini.root).stdout == "Le cache est vide.\n"
+    assert "rien n’a changé" not in run('build', '--dossier', mini.root).stdout

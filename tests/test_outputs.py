@@ -243,6 +243,24 @@ def test_two_builds_elsewhere_give_the_same_bytes(built: Built, tmp_path: Path) 
         assert hashlib.sha256(first.read_bytes()).hexdigest() == hashlib.sha256(second.read_bytes()).hexdigest()
 
 
+def test_parts_put_together_say_what_the_document_in_one_piece_says(built: Built) -> None:
+    from pdfdump import check_ways_back, dump
+
+    from pasbuild.chapters import lay_out
+    from pasbuild.drafting import draw_figures
+    from pasbuild.theme import find_theme
+
+    report = Report()
+    project, theme = read_project(Folder(built.folder), report), find_theme(Folder(built.folder), report)
+    assert project is not None
+    assert theme is not None
+    whole = lay_out(project, theme, draw_figures(project, theme, report), report, whole=True).data
+    said, expected = dump(built.pdf.read_bytes()), dump(whole)
+    for aspect in expected:
+        assert said[aspect] == expected[aspect], aspect
+    assert check_ways_back(built.pdf.read_bytes()) == check_ways_back(whole)
+
+
 def test_openxml_audit_finds_no_error(built: Built) -> None:
     from openxml_audit import OpenXmlValidator
 

@@ -104,6 +104,7 @@ def some_fonts(pdf: Any) -> list[Any]:
 
 
 def edit(page: Any, old: bytes, new: bytes) -> None:
+    page.contents_coalesce()  # the numbers of the pages come in streams of their own
     data = page.Contents.read_bytes()
     assert old in data
     page.Contents.write(data.replace(old, new, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -186,6 +186,7 @@ def test_never_raises_on_any_text(text: str) -> None:
 
 
 @given(st.text(alphabet='ab:- \n[]{}&*!|>\'"%@#?,\t1.', max_size=60))
+@example('---')
 def test_never_raises_on_any_yaml_like_text(text: str) -> None:
     for line, _, _ in faults(text, AnyFigure):
         assert 1 <= line <= text.count('\n') + 1

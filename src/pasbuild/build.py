@@ -6,27 +6,29 @@ the previous files as they were.
 
 from __future__ import annotations
 
-import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pasbuild.diagnostics import Report
+from pasbuild.cache import FOLDER as CACHE
+from pasbuild.cache import sweep, trim
+from pasbuild.diagnostics import PasbuildError, Report
 from pasbuild.document import Project, read_project
-from pasbuild.procedure import check_procedure, states
+from pasbuild.procedure import check_procedure
 from pasbuild.project import Dossier, Folder, dossier_lines
+from pasbuild.record import FORMATS
 from pasbuild.theme import Theme, find_theme
+from pasbuild.workers import Workers
 
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
     from pasbuild.pdf import Pdf
 
-FORMATS = ('pdf', 'docx')
 STEPS = ("Lecture", "Contrôles", "Figures", "Mise en page du PDF", "Document Word", "Écriture")
 
 
@@ -100,6 +102,24 @@ def build(
 ) -> Built | None:
     """Build the dossier. Return what was written, or None when findings forbid it (nothing is then touched)."""
     progress = progress or Progress()
+    with Workers(jobs) as workers:
+        workers.warm(prepare)
+        built = _build(folder, report, formats, output, workers, etat=etat, strict=strict, progress=progress)
+    trim(folder.root / CACHE)
+    return built
+
+
+def _build(
+    folder: Folder,
+    report: Report,
+    formats: Sequence[str],
+    output: Path | None,
+    workers: Workers,
+    *,
+    etat: str,
+    strict: bool,
+    progress: Progress,
+) -> Built | None:
     checked = check(folder, report, progress, etat=etat)
     if checked is None or report.failed(strict=strict):
         return None
@@ -107,11 +127,11 @@ def build(
     with progress.step("Figures"):
         from pasbuild.drafting import draw_figures
 
-        drawings = draw_figures(project, theme, report, jobs=jobs)
+        drawings = draw_figures(project, theme, report, workers)
     if report.failed(strict=strict):
         return None
     with progress.step("Mise en page du PDF"):
-        pdf = lay_out(project, theme, drawings, report)
+        pdf = lay_out(project, theme, drawings, report, workers)
     results = {'pas.pdf': pdf.data} if 'pdf' in formats else {}
     if 'docx' in formats:
         with progress.step("Document Word"):
@@ -127,33 +147,34 @@ def build(
     return Built(written, pdf.count)
 
 
-def lay_out(project: Project, theme: Theme, drawings: Mapping[str, Drawing], report: Report) -> Pdf:
+def lay_out(
+    project: Project, theme: Theme, drawings: Mapping[str, Drawing], report: Report, workers: Workers | None = None
+) -> Pdf:
     """Return the PDF; what the engine complains of becomes findings."""
-    from pasbuild.finish import figure_data
-    from pasbuild.html import write_html
-    from pasbuild.pdf import EngineLog, stylesheet, write_pdf
+    from pasbuild.chapters import lay_out
 
-    html = write_html(project.document, project.dossier, theme, project.folder)
-    filigrane = states()[project.dossier.etat].filigrane
-    handler = EngineLog(report)
-    logger = logging.getLogger('weasyprint')
-    logger.addHandler(handler)
-    logger.propagate, propagated = False, logger.propagate
-    try:
-        attached = figure_data(project.document, drawings)
-        return write_pdf(html, stylesheet(project.folder, theme, filigrane), drawings, attached, project.dossier.date)
-    finally:
-        logger.propagate = propagated
-        logger.removeHandler(handler)
+    return lay_out(project, theme, drawings, report, workers)
+
+
+def prepare() -> None:
+    """Have a worker load what it will lay out with; what is missing is said when it is asked for."""
+    with suppress(PasbuildError):
+        from pasbuild import chapters, pdf
+
+        pdf.prepare()
+        _ = chapters
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write every file whole, then move them all into place."""
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     staged: list[tuple[str, Path]] = []
     try:
         for name, data in files.items():
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=f'.{name}-', suffix='.tmp', delete=False) as temporary:
+            with tempfile.NamedTemporaryFile(
+                dir=folder, prefix=f'.{name}-', suffix=f'.{os.getpid()}.tmp', delete=False
+            ) as temporary:
                 staged.append((temporary.name, folder / name))
                 temporary.write(data)
                 temporary.flush()

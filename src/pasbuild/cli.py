@@ -19,6 +19,8 @@ from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, decimal, find_folder, s
 if TYPE_CHECKING:
     from pasbuild.build import Progress
     from pasbuild.diagnostics import Format, Report
+    from pasbuild.project import Folder
+    from pasbuild.record import Record
 
 speak_french()
 
@@ -40,7 +42,7 @@ def main() -> None:
     '--output', type=click.Path(file_okay=False, path_type=Path), help="Dossier de sortie (par défaut : output/)."
 )
 @click.option(
-    '--jobs', type=click.IntRange(1, 64), help="Processus pour dessiner les figures (par défaut : les cœurs)."
+    '--jobs', type=click.IntRange(1, 64), help="Processus pour dessiner et mettre en page (par défaut : les cœurs)."
 )
 @ETAT
 @STRICT
@@ -50,30 +52,62 @@ def build(
     only: str, output: Path | None, jobs: int | None, etat: str, strict: bool, output_format: Format, root: Path
 ) -> None:
     """Build the outputs."""
-    import os
+    import time
 
-    from pasbuild.build import FORMATS
-    from pasbuild.build import build as run
-    from pasbuild.diagnostics import Report
+    from pasbuild.record import FORMATS
 
+    start = time.perf_counter()
     formats = [name.strip() for name in only.split(',') if name.strip()]
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise click.UsageError(f"--only attend {' ou '.join(FORMATS)}, pas « {', '.join(unknown) or only} ».")
-    folder, report, progress = find_folder(root), Report(), _progress(output_format)
-    jobs = jobs or os.cpu_count() or 1
-    result = run(folder, report, formats, output, etat=etat, jobs=jobs, strict=strict, progress=progress)
-    progress.done()
+    report, done, known = _build(find_folder(root), formats, output, etat, jobs, output_format, strict=strict)
     _print(report, output_format)
-    if result is None:
+    if done is None:
         names = ' et '.join(name.upper() for name in formats)
         click.echo(f"{_total(report)} : {names} non produit{'s' if len(formats) > 1 else ''}", err=True)
         sys.exit(1)
     if output_format == 'text':
-        for path in result.files:
+        for path in done.files:
             click.echo(f"{path}  ({size(path.stat().st_size)})")
-        seconds = decimal(sum(progress.seconds.values()))
-        click.echo(f"{result.pages} pages, {_total(report)}, {seconds} s")
+        seconds = decimal(time.perf_counter() - start)
+        click.echo(f"{done.pages} pages, {_total(report)}, {seconds} s{' (rien n’a changé)' if known else ''}")
+
+
+def _build(
+    folder: Folder,
+    formats: list[str],
+    output: Path | None,
+    etat: str,
+    jobs: int | None,
+    output_format: Format,
+    *,
+    strict: bool,
+) -> tuple[Report, Record | None, bool]:
+    """Build, unless the last build already gave the same; return the findings, what was done, and whether it was known."""
+    import os
+
+    from pasbuild.diagnostics import Report
+    from pasbuild.record import Record, fingerprint, recall, remember
+
+    options = click.get_current_context().params.items()
+    asked = [f'{name}={value}' for name, value in sorted(options) if name not in ('jobs', 'output_format', 'root')]
+    asked.append(str((output or folder.root / 'output').resolve()))
+    inputs = fingerprint(folder.root)
+    known = recall(folder.root, asked, inputs)
+    if known is not None:
+        return Report(list(known.findings)), known, True
+    from pasbuild.build import build as run
+
+    report, progress = Report(), _progress(output_format)
+    jobs = jobs or os.cpu_count() or 1
+    result = run(folder, report, formats, output, etat=etat, jobs=jobs, strict=strict, progress=progress)
+    progress.done()
+    if result is None:
+        return report, None, False
+    done = Record(result.files, result.pages, tuple(report.diagnostics))
+    remember(folder.root, asked, inputs, done)
+    return report, done, False
 
 
 @main.command(help="Tout contrôler sans rien écrire, sauf le rapport demandé.")
@@ -174,6 +208,30 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
         for path in written:
             click.echo(str(path))
     sys.exit(1 if report.failed() else 0)
+
+
+@main.group(
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
+    short_help="Gérer ce qui est gardé d'une fabrication à l'autre.",
+    help="Gérer ce qui est gardé d'une fabrication à l'autre dans .cache/ : figures, parties mises en page.",
+)
+def cache() -> None:
+    """Group of the commands on the cache."""
+
+
+@cache.command(
+    name='clear',
+    short_help="Vider le cache.",
+    help="Vider le cache. Les sorties restent ; la fabrication suivante redessine et remet tout en page.",
+)
+@ROOT
+def clear_cache(root: Path) -> None:
+    """Empty the cache."""
+    from pasbuild.cache import FOLDER, clear
+
+    files, octets = clear(find_folder(root).root / FOLDER)
+    plural = 's' if files > 1 else ''
+    click.echo(f"{files} fichier{plural} effacé{plural}, {size(octets)} libérés" if files else "Le cache est vide.")
 
 
 @main.command(

@@ -6,16 +6,15 @@ Why apart from ``drawing.py``: that module draws one figure and knows nothing of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
+from pasbuild.cache import FOLDER
 from pasbuild.correspondence import Matrix, read_matrix
 from pasbuild.data import Data
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project
-from pasbuild.drawing import Drawing, FigureError, cached, is_cached
+from pasbuild.drawing import Drawing, FigureError, cached, find
 from pasbuild.figures import AnyFigure, Chiffres, Correspondance, Python
 from pasbuild.milestones import procedure_figure
 from pasbuild.model import FigureBlock, walk
@@ -23,10 +22,9 @@ from pasbuild.project import Dossier, Folder
 from pasbuild.tables import data_fingerprint
 from pasbuild.theme import Theme
 from pasbuild.values import ValueNotFoundError, cite_value
+from pasbuild.workers import Workers
 
-CACHE = '.cache/figures'
-FEW = 3
-"""Below this number of figures to draw, starting worker processes costs more than it saves."""
+CACHE = f'{FOLDER}/figures'
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +47,23 @@ class Task:
 
 
 def draw_figures(
-    project: Project, theme: Theme, report: Report, *, jobs: int = 1, only: Iterable[str] = ()
+    project: Project, theme: Theme, report: Report, workers: Workers | None = None, *, only: Iterable[str] = ()
 ) -> dict[str, Drawing]:
     """Return the drawing of every figure placed in the document (or of those in ``only``), by id."""
     placed = [block.id for block in walk(project.document) if isinstance(block, FigureBlock)]
-    names = [name for name in (only or placed) if name in project.figures]
+    names = dict.fromkeys(name for name in (only or placed) if name in project.figures)
     tasks = [task for name in names if (task := _task(name, project, theme, report)) is not None]
-    missing = [task for task in tasks if not is_cached(task.key, task.cache)]
-    if jobs > 1 and len(missing) >= FEW:
-        with ProcessPoolExecutor(min(jobs, len(missing)), get_context('spawn')) as pool:
-            errors = list(pool.map(_draw_quietly, missing))
-    else:
-        errors = [_draw_quietly(task) for task in missing]
-    failed = {task.id: error for task, error in zip(missing, errors, strict=True) if error}
-    for name, error in failed.items():
-        report.add('figure.dessin', project.figures[name].span, f"La figure ne se dessine pas : {error}")
-    return {task.id: _draw(task) for task in tasks if task.id not in failed}
+    drawings = {task.id: find(task.key, task.cache) for task in tasks}
+    missing = [task for task in tasks if drawings[task.id] is None]
+    failed: dict[str, str] = {}
+    for task, drawn in (workers or Workers(1)).run(_draw_quietly, missing):
+        if isinstance(drawn, str):
+            failed[task.id] = drawn
+        else:
+            drawings[task.id] = drawn
+    for name in (task.id for task in tasks if task.id in failed):
+        report.add('figure.dessin', project.figures[name].span, f"La figure ne se dessine pas : {failed[name]}")
+    return {name: drawing for name, drawing in drawings.items() if drawing is not None}
 
 
 def draw_procedure(dossier: Dossier, theme: Theme, folder: Folder) -> Drawing:
@@ -113,10 +112,9 @@ def _draw(task: Task) -> Drawing:
     return cached(task.key, task.cache, make)
 
 
-def _draw_quietly(task: Task) -> str:
+def _draw_quietly(task: Task) -> Drawing | str:
     """Draw into the cache; return the reason when the figure cannot be drawn (it must cross a process boundary)."""
     try:
-        _draw(task)
+        return _draw(task)
     except FigureError as error:
         return str(error)
-    return ''

@@ -10,20 +10,19 @@ matplotlib is imported inside the functions that draw: a figure found in the cac
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pasbuild.cache import digest, engine, load, store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +35,6 @@ MM = 25.4
 """Millimetres in an inch: matplotlib sizes are in inches."""
 LANDSCAPE = 253.0
 """Width of a figure on a landscape page, in millimetres."""
-_PACKAGES = ('fontpkg-lato', 'matplotlib', 'numpy', 'pyproj', 'shapely')
 
 
 class FigureError(ValueError):
@@ -170,51 +168,32 @@ def cached(key_parts: Iterable[bytes | str], folder: Path, make: Callable[[], Dr
 
     ``key_parts`` is all the figure depends on: its specification, the bytes of its tables, the theme, the values it
     prints, the code of a Python figure. The program itself and the versions of the libraries are added here. An entry
-    that cannot be read, or whose digest is wrong, is drawn again. Raises ``OSError`` when ``folder`` cannot be written.
+    that cannot be read, or whose digest is wrong, is drawn again; a folder that cannot be written keeps nothing.
     """
-    path = folder / f'{_key(key_parts)}.json'
+    path = _path(key_parts, folder)
     drawing = _load(path)
     if drawing is None:
-        folder.mkdir(parents=True, exist_ok=True)
         # matplotlib keeps its list of fonts there rather than in the user's home; only read at its first import.
         os.environ.setdefault('MPLCONFIGDIR', str(folder / 'matplotlib'))
         drawing = make()
-        _store(path, drawing)
+        store(path, _payload(drawing))
     return drawing
 
 
-def is_cached(key_parts: Iterable[bytes | str], folder: Path) -> bool:
-    """Tell whether ``folder`` holds a sound drawing for these inputs."""
-    return _load(folder / f'{_key(key_parts)}.json') is not None
+def find(key_parts: Iterable[bytes | str], folder: Path) -> Drawing | None:
+    """Return the drawing kept in ``folder`` for these inputs, None when there is none or it is damaged."""
+    return _load(_path(key_parts, folder))
 
 
-def _key(parts: Iterable[bytes | str]) -> str:
-    digest = hashlib.sha256(_engine())
-    for part in parts:
-        data = part if isinstance(part, bytes) else part.encode()
-        digest.update(len(data).to_bytes(8) + data)
-    return digest.hexdigest()
-
-
-@cache
-def _engine() -> bytes:
-    """Digest of the program and of what it draws with: a stale drawing would be worse than one drawn again."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob('*.py')):
-        digest.update(path.name.encode() + path.read_bytes())
-    for name in _PACKAGES:
-        digest.update(f'{name} {version(name)}\n'.encode())
-    return digest.digest()
+def _path(parts: Iterable[bytes | str], folder: Path) -> Path:
+    return folder / f'{digest([engine(), *parts])}.json'
 
 
 def _load(path: Path) -> Drawing | None:
-    try:
-        digest, payload = path.read_bytes().split(b'\n', 1)
-        if hashlib.sha256(payload).hexdigest().encode() != digest:
-            return None
-        fields = json.loads(payload)
-    except (OSError, ValueError):
+    payload = load(path)
+    if payload is None:
         return None
+    fields = json.loads(payload)
     return Drawing(
         svg=fields['svg'].encode(),
         png=base64.b64decode(fields['png']),
@@ -225,7 +204,7 @@ def _load(path: Path) -> Drawing | None:
     )
 
 
-def _store(path: Path, drawing: Drawing) -> None:
+def _payload(drawing: Drawing) -> bytes:
     fields = {
         'svg': drawing.svg.decode(),
         'png': base64.b64encode(drawing.png).decode(),
@@ -234,7 +213,4 @@ def _store(path: Path, drawing: Drawing) -> None:
         'header': drawing.header,
         'rows': drawing.rows,
     }
-    payload = json.dumps(fields, ensure_ascii=False).encode()
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-        stream.write(hashlib.sha256(payload).hexdigest().encode() + b'\n' + payload)
-    Path(stream.name).replace(path)
+    return json.dumps(fields, ensure_ascii=False).encode()

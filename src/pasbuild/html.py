@@ -8,8 +8,10 @@ document (``objectif``, ``encadre``, ``a-renseigner``); all of the look is in ``
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import assert_never
 
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from pasbuild.generated import environment
@@ -52,6 +54,8 @@ from pasbuild.typography import NBSP, french_date
 
 WIDE = 9
 """From this width on, a table takes the margin with the text column: 2 for each column of numbers, 3 for one of text."""
+RESUMES = Markup('<div class="suite" ')
+"""Between the opening page of a dynamique and what follows it."""
 SHORT = 6
 """Up to this many rows, a table stays on one page."""
 
@@ -62,8 +66,14 @@ def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folde
         part_html(part, dossier.niveaux, len(theme.accents), seal=part.kind == dossier.cachet)
         for part in document.parts
     ]
-    template = environment(folder, autoescape=True).get_template('document.html.j2')
+    template = _environment(folder).get_template('document.html.j2')
     return template.render(dossier=dossier, theme=theme, parts=parts, date=french_date(dossier.date), nbsp=NBSP)
+
+
+@lru_cache(maxsize=1)
+def _environment(folder: Folder) -> Environment:
+    """Return the templates' environment, which compiles the frame once for all parts (and again when its file changes)."""
+    return environment(folder, autoescape=True)
 
 
 def inline_html(nodes: Iterable[Inline]) -> Markup:
@@ -157,6 +167,8 @@ def part_html(part: Part, niveaux: Niveaux, accents: int, *, seal: bool = False)
         heading = Markup('<div class="ouverture"><div class="grand" aria-hidden="true">{}</div>{}{}</div>').format(
             part.heading.number, heading, _axes(part)
         )
+        # What follows may be laid out apart from the opening page; it takes up the running title where that one left it.
+        heading += RESUMES + Markup('data-courant="{}"></div>').format(part.label)
     accent = (part.accent - 1) % accents + 1 if part.accent else 0
     return Markup('<section class="partie {} accent-{}" data-pdf="Part">\n{}{}\n{}{}\n</section>').format(
         part.kind,

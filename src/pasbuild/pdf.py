@@ -1,5 +1,7 @@
 """HTML → PDF by WeasyPrint: tagged, with its fonts, the same bytes for the same input, and nothing read from outside.
 
+What is laid out here is a part of the document, or all of it: ``chapters.py`` asks, ``merge.py`` puts together.
+
 WeasyPrint asks for every resource through a fetcher; ours knows only three schemes, all in memory: ``figure:ID`` (the
 drawings), ``police:FILE`` (the pinned font packages) and ``filigrane:COLOUR/WORDS``. Files and the network do not exist
 for it.
@@ -7,12 +9,13 @@ for it.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
@@ -67,44 +70,104 @@ def font_faces() -> str:
     )
 
 
-def stylesheet(folder: Folder, theme: Theme, filigrane: str = '') -> str:
-    """Return the style sheet of the PDF: ``templates/pdf.css`` with the theme's values and the words of the watermark."""
-    template = environment(folder).get_template('pdf.css')
-    colour = watermark_colour(theme)
-    rules = template.render(theme=theme, accents=theme.accents, filigrane=filigrane, couleur_filigrane=colour)
-    return f'{font_faces()}\n{rules}'
+def stylesheet(folder: Folder, theme: Theme, filigrane: str = '', *, folios: bool = False) -> str:
+    """Return the style sheet of the PDF: ``templates/pdf.css`` with the theme's values and the words of the watermark.
+
+    With ``folios`` it prints the page numbers, else it leaves their place empty: a part must not be laid out again because
+    pages were added before it.
+    """
+    template, colour = environment(folder).get_template('pdf.css'), watermark_colour(theme)
+    return template.render(
+        theme=theme, accents=theme.accents, filigrane=filigrane, couleur_filigrane=colour, folios=folios
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """A laid-out document: its bytes, and on which page each id begins (from 1)."""
+    """A laid-out document: its bytes, on which page each id stands (from 1), and the named page (``@page``) of each page."""
 
     data: bytes
     pages: Mapping[str, int]
     count: int
+    sheets: tuple[str, ...] = ()
 
 
 def write_pdf(
-    html: str, css: str, drawings: Mapping[str, Drawing], attached: Sequence[Attached] = (), day: date = date.min
+    html: str,
+    css: str,
+    drawings: Mapping[str, Drawing],
+    attached: Sequence[Attached] = (),
+    day: date = date.min,
+    *,
+    notes: int = 0,
 ) -> Pdf:
-    """Lay the document out; the files inside it are dated ``day``. Raises ValueError for a resource that is neither a figure nor a pinned font."""
+    """Lay a document out, or a part of it that ``notes`` footnotes come before; the files inside it are dated ``day``.
+
+    A resource that is neither a figure nor a pinned font is refused, which the engine logs.
+    """
+    laid_out = _render(html, css, drawings, f'body{{counter-reset:footnote {notes}}}' if notes else '')
+    pages: dict[str, int] = {}
+    for number, page in enumerate(laid_out.pages, 1):
+        for name in page.anchors:  # what runs over several pages is where it begins
+            pages.setdefault(name, number)
+    sheets = tuple(str(page._page_box.page_type.name or '') for page in laid_out.pages)  # noqa: SLF001
+    return Pdf(write(laid_out, attached, day), pages, len(laid_out.pages), sheets)
+
+
+def write_folios(sheets: Sequence[str], css: str) -> bytes:
+    """Return a PDF of empty pages with their numbers, to lay over the others: the same style, in the same named pages."""
+    divs = ''.join(f'<div style="page:{name or "auto"}"></div>' for name in sheets)
+    only = '@page{background:none!important}html,body{margin:0;background:none}div{break-after:page;height:1px}'
+    laid_out = _render(
+        f'<html lang="fr"><body>{divs}</body></html>', css, {}, f'{only}div:last-child{{break-after:auto}}'
+    )
+    data: bytes = laid_out.write_pdf()
+    return data
+
+
+def prepare() -> None:
+    """Load what every layout needs (WeasyPrint, the fonts), ahead of time."""
+    _configuration()
+
+
+def _render(html: str, css: str, drawings: Mapping[str, Drawing], more: str) -> Any:
+    configuration = _configuration()
+    from weasyprint import HTML
+
+    sheets = [_sheet(text) for text in (css, more) if text]
+    for record in (record for _, records in sheets for record in records):
+        logging.getLogger('weasyprint').handle(record)
+    source = HTML(string=html, base_url='pas:', url_fetcher=_fetcher(drawings))
+    return source.render(stylesheets=[sheet for sheet, _ in sheets], font_config=configuration, pdf_variant=VARIANT)
+
+
+@cache
+def _configuration() -> Any:
+    """Return WeasyPrint's fonts, with the pinned ones: the same for all that this process lays out."""
     try:
-        from weasyprint import CSS, HTML
+        from weasyprint import CSS
         from weasyprint.text.fonts import FontConfiguration
     except OSError as error:  # the library is there, but not what it loads: Pango, HarfBuzz, Fontconfig
         message = f"WeasyPrint ne trouve pas une bibliothèque du système ({error}).\npiste : ./setup.sh"
         raise PasbuildError(message, ExitCode.TOOL_MISSING) from error
-
-    fetcher = _fetcher(drawings)
     configuration = FontConfiguration()
-    sheet = CSS(string=css, font_config=configuration, url_fetcher=fetcher, base_url='pas:')
-    source = HTML(string=html, base_url='pas:', url_fetcher=fetcher)
-    laid_out = source.render(stylesheets=[sheet], font_config=configuration, pdf_variant=VARIANT)
-    pages: dict[str, int] = {}
-    for number, page in enumerate(laid_out.pages, 1):
-        for name in page.anchors:  # what is split over pages has its name on each
-            pages.setdefault(name, number)
-    return Pdf(write(laid_out, attached, day), pages, len(laid_out.pages))
+    CSS(string=font_faces(), font_config=configuration, url_fetcher=_fetcher({}), base_url='pas:')
+    atexit.register(_configuration.cache_clear)  # it keeps copies of the fonts in a folder of its own
+    return configuration
+
+
+@lru_cache(maxsize=4)
+def _sheet(css: str) -> tuple[Any, tuple[logging.LogRecord, ...]]:
+    """Return a style sheet as read, and what the engine said of it: every part it serves for must say it again."""
+    from weasyprint import CSS
+
+    kept, logger = Kept(logging.WARNING), logging.getLogger('weasyprint')
+    logger.addHandler(kept)
+    try:
+        sheet = CSS(string=css, font_config=_configuration(), url_fetcher=_fetcher({}), base_url='pas:')
+    finally:
+        logger.removeHandler(kept)
+    return sheet, tuple(kept.records)
 
 
 def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
@@ -125,6 +188,18 @@ def _fetcher(drawings: Mapping[str, Drawing]) -> Any:
             raise ValueError(f"ressource refusée : {url}")
 
     return Closed()
+
+
+class Kept(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        self.records.append(record)
 
 
 class EngineLog(logging.Handler):

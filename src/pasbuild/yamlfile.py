@@ -171,7 +171,9 @@ def read_yaml(text: str, file: str, report: Report, offset: int = 0) -> Yaml | N
     if node is None:
         return Yaml(file, {}, {(): 1 + offset})
     reader = _Reader(file, report, offset)
-    return Yaml(file, reader.read(node, ()), reader.lines)
+    value, last = reader.read(node, ()), text.count('\n') + 1 + offset
+    # An empty document (« --- ») has its node after its last line.
+    return Yaml(file, value, {path: min(line, last) for path, line in reader.lines.items()})
 
 
 def _too_deep(text: str, loader: Any) -> int | None:

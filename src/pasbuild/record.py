@@ -1,0 +1,90 @@
+"""The record of a build: when nothing it read has changed and its outputs are in place, there is nothing to do.
+
+What counts is content, not dates: the files under ``content/``, ``figures/`` and ``templates/``, the program with all that
+is installed beside it, and what was asked for. The findings are kept too, to be printed again. Light to import: knowing
+that nothing changed must cost less than reading the dossier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pasbuild.cache import FOLDER, digest, engine, load, store
+from pasbuild.diagnostics import Diagnostic
+from pasbuild.model import Span
+
+CACHE = f'{FOLDER}/builds'
+FORMATS = ('pdf', 'docx')
+"""What can be asked for."""
+INPUTS = ('content', 'figures', 'templates')
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a build gave: its files, the number of pages, the findings."""
+
+    files: tuple[Path, ...]
+    pages: int
+    findings: tuple[Diagnostic, ...]
+
+
+def fingerprint(root: Path) -> str:
+    """Return the digest of all that a build of the dossier ``root`` reads."""
+    return digest([engine(), *(part for path in _inputs(root) for part in (str(path.relative_to(root)), _file(path)))])
+
+
+def _inputs(root: Path) -> Iterator[Path]:
+    seen = set()
+    for name in INPUTS:
+        for folder, folders, files in os.walk(root / name, followlinks=True):
+            folders.sort()
+            place = os.path.realpath(folder)
+            if place in seen:  # links in a circle
+                folders.clear()
+                continue
+            seen.add(place)
+            yield from (Path(folder) / file for file in sorted(files))
+
+
+def _file(path: Path) -> bytes:
+    """Return the digest of a file; one that cannot be read counts as such (reading the dossier will say it)."""
+    try:
+        with path.open('rb') as stream:
+            return hashlib.file_digest(stream, 'sha256').digest()
+    except OSError:
+        return b'?'
+
+
+def recall(root: Path, asked: Sequence[str], inputs: str) -> Record | None:
+    """Return the record of the last build that was ``asked`` the same, when its inputs and its files are as they were."""
+    payload = load(_path(root, asked))
+    if payload is None:
+        return None
+    fields = json.loads(payload)
+    files = {Path(name): known for name, known in fields['files'].items()}
+    if fields['inputs'] != inputs or any(_file(path).hex() != known for path, known in files.items()):
+        return None
+    findings = tuple(Diagnostic(**finding | {'span': Span(**finding['span'])}) for finding in fields['findings'])
+    return Record(tuple(files), fields['pages'], findings)
+
+
+def remember(root: Path, asked: Sequence[str], inputs: str, record: Record) -> None:
+    """Keep the record of a build, unless something changed while it went on: it would vouch for what it did not read."""
+    if fingerprint(root) != inputs:
+        return
+    fields = {
+        'inputs': inputs,
+        'files': {str(path): _file(path).hex() for path in record.files},
+        'pages': record.pages,
+        'findings': [asdict(finding) for finding in record.findings],
+    }
+    store(_path(root, asked), json.dumps(fields, ensure_ascii=False).encode())
+
+
+def _path(root: Path, asked: Sequence[str]) -> Path:
+    return root / CACHE / f'{digest(asked)}.json'
