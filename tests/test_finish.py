@@ -195,7 +195,7 @@ def test_content_and_tree_agree(sample: Sample) -> None:
     for index, page in enumerate(sample.file.pages):
         assert (int(numbers[2 * index]), int(page.obj.StructParents)) == (index, index)
         owners = list(numbers[2 * index + 1])
-        tagged = {int(entry.MCID) for tag, entry in marks(page) if tag != '/Artifact'}
+        tagged = {int(entry.MCID) for _, entry in marks(page) if '/MCID' in entry}
         assert tagged == {mark for mark, owner in enumerate(owners) if owner is not None}
         for mark in tagged:
             kids = list(owners[mark].K)
@@ -307,6 +307,28 @@ def test_a_table_over_three_pages_is_one_table(sample: Sample) -> None:
     assert len(pdf.pages) >= 3
     assert (roles['/Table'], roles['/THead'], roles['/TBody'], roles['/TR']) == (1, 1, 1, 111)
     assert len(names(pdf.Root.StructTreeRoot.IDTree)) == 112
+
+
+@pytest.mark.parametrize('style', ['', 'text-align: justify'])
+def test_hyphen_of_a_cut_word_is_soft_and_typed_ones_stay(sample: Sample, style: str) -> None:
+    from pypdf import PdfReader
+
+    words = 'Anticonstitutionnellement, le Val-Exemple réaménagerait extraordinairement. ' * 12
+    pdf = lay(sample, f'<h1>T</h1><p style="{style}">{words}</p>')
+    text = PdfReader(io.BytesIO(saved(pdf))).pages[0].extract_text()
+    [page] = pdf.pages
+    soft = [entry for tag, entry in marks(page) if 'ActualText' in str(entry)]
+    ends = [line for line in text.splitlines() if re.search(r'(?<!Val)[\u00ad-]$', line)]
+    assert len(soft) == len(ends) >= 3
+    assert all(str(entry.ActualText) == '\u00ad' for entry in soft)
+    assert 'Val-Exemple' in text
+    assert '\u2010' not in text
+
+
+def saved(pdf: pikepdf.Pdf) -> bytes:
+    stream = io.BytesIO()
+    pdf.save(stream)
+    return stream.getvalue()
 
 
 def test_transparent_text_is_a_finding_not_a_silence(sample: Sample, caplog: pytest.LogCaptureFixture) -> None:

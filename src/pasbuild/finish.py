@@ -15,6 +15,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -34,6 +35,9 @@ PX = 0.75
 """Points in a CSS pixel."""
 _OWNERS = {'L': '/List', 'TH': '/Table', 'TD': '/Table', 'Figure': '/Layout'}
 _EDGES = {'@top': '/Header', '@bot': '/Footer'}
+_LAST_GLYPH = re.compile(rb'(\[.*[0-9a-f<])([0-9a-f]{4}>-?[\d.]*)\] TJ', re.DOTALL)
+HYPHEN = '\N{HYPHEN}'
+"""What WeasyPrint ends a line with when it cuts a word (``hyphenate-character``); hyphens people type are U+002D."""
 _NUMBER = re.compile('[+\N{MINUS SIGN}-]?\\d{1,3}(?:\N{NARROW NO-BREAK SPACE}?\\d{3})*(?:,\\d+)?(?:\xa0%)?')
 _CLAIM = (
     '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
@@ -164,8 +168,17 @@ def finish(document: Any, pdf: pydyf.PDF, streams: Sequence[Any]) -> None:
     for page, stream in zip(pages, streams, strict=True):
         writer.read_page(page, stream)
     writer.write()
+    _name_hyphens(pdf)
     pdf.catalog['ViewerPreferences'] = pydyf.Dictionary({'DisplayDocTitle': 'true'})
     pdf.catalog['MarkInfo'] = pydyf.Dictionary({'Marked': 'true'})
+
+
+def _name_hyphens(pdf: pydyf.PDF) -> None:
+    """Have every hyphen read as U+002D: fonts draw both alike, and WeasyPrint names the glyph as it first met it."""
+    for font in pdf.objects:
+        if isinstance(font, dict) and 'ToUnicode' in font:
+            names = pdf.objects[int(font['ToUnicode'].split()[0])].stream
+            names[:] = [line.replace(b'> <2010>', b'> <002d>') for line in names]
 
 
 def _attached(pdf: pydyf.PDF) -> dict[str, bytes]:
@@ -213,7 +226,8 @@ class Writer:
                     edges[marks[box]] = edge
                 elif not edge:
                     self._read_box(box, marks.get(box), page, owners)
-        tagged = _mark_artifacts(stream, owners, edges)
+        cut = {mcid for box, mcid in marks.items() if getattr(box, 'text', '').endswith(HYPHEN)}
+        tagged = _rewrite(stream.stream, owners, edges, cut)
         self.owners.append(owners)
         if tagged < sum(owner is not None for owner in owners):
             LOGGER.error("page %d, un texte transparent (« opacity ») ne peut pas être balisé", len(self.owners))
@@ -310,22 +324,37 @@ def _frame(box: Any, height: float) -> tuple[float, ...]:
     return tuple(round(PX * length, 3) for length in frame)
 
 
-def _mark_artifacts(stream: Any, owners: Sequence[Node | None], edges: Mapping[int, str]) -> int:
+def _rewrite(stream: list[Any], owners: Sequence[Node | None], edges: Mapping[int, str], cut: AbstractSet[int]) -> int:
     """Turn the marks nothing owns into artifacts (``edges``: running headers and footers); count the others.
 
-    A mark that is not found stands in a group of its own (opacity), where structure cannot reach it.
+    The hyphen at the end of a line in ``cut`` is made a soft one. A mark that is not found stands in a group of its own
+    (opacity), where structure cannot reach it.
     """
     import pydyf
 
     tagged = 0
-    for place, item in enumerate(stream.stream):
+    for place, item in enumerate(stream):
         if not isinstance(item, pydyf.Dictionary) or 'MCID' not in item:
             continue
-        if owners[item['MCID']] is not None:
-            tagged += 1
+        mcid = item['MCID']
+        if owners[mcid] is None:
+            kind = {'Type': '/Pagination', 'Subtype': edges[mcid]} if mcid in edges else {'Type': '/Layout'}
+            stream[place - 1 : place + 1] = '/Artifact', pydyf.Dictionary(kind)
             continue
-        edge = edges.get(item['MCID'])
-        kind = {'Type': '/Pagination', 'Subtype': edge} if edge else {'Type': '/Layout'}
-        stream.stream[place - 1] = '/Artifact'
-        stream.stream[place] = pydyf.Dictionary(kind)
+        tagged += 1
+        if mcid in cut:
+            _soften(stream, place)
     return tagged
+
+
+def _soften(stream: list[Any], place: int) -> None:
+    """Say that the last glyph of the line marked at ``place`` is a soft hyphen (ISO 32000-1, 14.8.2.2.3 and 14.9.4).
+
+    Otherwise « aména-gement » is read, searched and copied as two words.
+    """
+    last = next(rank for rank in range(place, len(stream)) if stream[rank] == b'EMC') - 1
+    while last > place and not stream[last].endswith(b' TJ'):
+        last -= 1
+    line = _LAST_GLYPH.fullmatch(stream[last]) if last > place else None
+    if line:
+        stream[last] = line[1] + b'>] TJ\n/Span <</ActualText <FEFF00AD>>> BDC\n[<' + line[2] + b'] TJ\nEMC'
