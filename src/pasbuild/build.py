@@ -158,11 +158,10 @@ def lay_out(
 
 def prepare() -> None:
     """Have a worker load what it will lay out with; what is missing is said when it is asked for."""
-    with suppress(PasbuildError):
-        from pasbuild import chapters, pdf
+    from pasbuild.chapters import warm_up
 
-        pdf.prepare()
-        _ = chapters
+    with suppress(PasbuildError):
+        warm_up()
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:

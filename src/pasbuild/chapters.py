@@ -24,7 +24,7 @@ from pasbuild.drawing import Drawing
 from pasbuild.finish import Attached, figure_data
 from pasbuild.html import RESUMES, write_html
 from pasbuild.model import Document, Span
-from pasbuild.pdf import EngineLog, Pdf, stylesheet, write_folios, write_pdf
+from pasbuild.pdf import EngineLog, Pdf, prepare, stylesheet, write_folios, write_pdf
 from pasbuild.procedure import states
 from pasbuild.theme import Theme
 from pasbuild.workers import Workers
@@ -216,6 +216,11 @@ def lay_out_chapter(task: tuple[str, Chapter]) -> LaidOut:
     with listening(report):
         pdf = write_pdf(chapter.html, chapter.css, chapter.drawings, chapter.attached, chapter.day, notes=chapter.notes)
     return LaidOut(pdf, tuple((finding.level, finding.message) for finding in report.diagnostics))
+
+
+def warm_up() -> None:
+    """Load all that a layout needs."""
+    prepare()
 
 
 @contextmanager
