@@ -99,9 +99,14 @@ def _around(x: float, y: float, size: Size) -> Box:
 
 
 def _share(boxes: Sequence[Box], surface: BaseGeometry) -> np.ndarray:
-    """Part of each box that a surface covers, 0 to 1."""
+    """Part of each box that a surface covers, 0 to 1. Only boxes across its edge are worth an intersection."""
     shapes = shapely.box(*np.array(boxes).T)
-    return np.asarray(shapely.area(shapely.intersection(shapes, surface)) / shapely.area(shapes))
+    shapely.prepare(surface)
+    inside = shapely.covers(surface, shapes)
+    share = inside.astype(float)
+    across = shapely.intersects(surface, shapes) & ~inside
+    share[across] = shapely.area(shapely.intersection(shapes[across], surface)) / shapely.area(shapes[across])
+    return share
 
 
 def over(text: str, style: Style, surface: BaseGeometry, point: tuple[float, float]) -> list[Place]:
