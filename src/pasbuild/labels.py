@@ -103,7 +103,7 @@ def _share(boxes: Sequence[Box], surface: BaseGeometry) -> np.ndarray:
     shapes = shapely.box(*np.array(boxes).T)
     shapely.prepare(surface)
     inside = shapely.covers(surface, shapes)
-    share = inside.astype(float)
+    share: np.ndarray = inside.astype(float)
     across = shapely.intersects(surface, shapes) & ~inside
     share[across] = shapely.area(shapely.intersection(shapes[across], surface)) / shapely.area(shapes[across])
     return share

@@ -132,7 +132,7 @@ def circle(
     ax: Axes, at: tuple[float, float], radius: float, colour: str, edge: str, width: float, level: float
 ) -> None:
     """Draw a circle."""
-    ax.add_patch(Circle(at, radius, facecolor=colour, edgecolor=edge, linewidth=width, zorder=level))
+    ax.add_artist(Circle(at, radius, facecolor=colour, edgecolor=edge, linewidth=width, zorder=level))
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------

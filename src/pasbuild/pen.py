@@ -62,10 +62,13 @@ def fill(
     width: float = 0,
     alpha: float = 1,
 ) -> None:
-    """Paint a surface, holes left open, with an edge ``width`` points wide. ``level``: higher is drawn above."""
+    """Paint a surface, holes left open, with an edge ``width`` points wide. ``level``: higher is drawn above.
+
+    As an artist and not as a patch: the limits of a map are set, and finding those of each outline takes a quarter of its time.
+    """
     if not surface.is_empty:
         style = {'facecolor': colour, 'edgecolor': edge, 'linewidth': width, 'joinstyle': 'round', 'alpha': alpha}
-        ax.add_patch(PathPatch(_path(surface), zorder=level, **style))
+        ax.add_artist(PathPatch(_path(surface), zorder=level, **style))
 
 
 def stroke(ax: Axes, lines: BaseGeometry, colour: str, width: float, level: float, dash: Dash = 'plein') -> None:
@@ -75,7 +78,7 @@ def stroke(ax: Axes, lines: BaseGeometry, colour: str, width: float, level: floa
     pattern = {'plein': 'solid', 'tirets': (0, (2.6, 2.2)), 'points': (0, (0.01, 1.9))}[dash]
     cap = 'butt' if dash == 'tirets' else 'round'
     style = {'facecolor': 'none', 'edgecolor': colour, 'linewidth': width, 'linestyle': pattern}
-    ax.add_patch(PathPatch(_path(lines), zorder=level, capstyle=cap, joinstyle='round', **style))
+    ax.add_artist(PathPatch(_path(lines), zorder=level, capstyle=cap, joinstyle='round', **style))
 
 
 def _path(geometry: BaseGeometry) -> Path:
