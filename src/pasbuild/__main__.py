@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
+import errno
+import signal
 import sys
 import traceback
+from typing import NoReturn
 
 import click
 
 from pasbuild.cli import main
 from pasbuild.diagnostics import ExitCode
 
+INTACT = "Les sorties précédentes sont intactes."
+_REFUSALS = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "la place accordée sur le disque est épuisée",
+    errno.EACCES: "l'accès est refusé",
+    errno.EPERM: "l'opération n'est pas permise",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.ENOENT: "le fichier ou le dossier n'existe pas",
+    errno.ENOTDIR: "un fichier se trouve à la place d'un dossier",
+    errno.EEXIST: "un fichier se trouve à la place d'un dossier",
+    errno.EISDIR: "un dossier se trouve à la place d'un fichier",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ELOOP: "des liens tournent en rond",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+}
+
 
 def run() -> None:
-    """Run the command line. A bug keeps its traceback and ends with 70; a disk that refuses says which file."""
+    """Run the command line. A bug keeps its traceback and ends with 70; a disk that refuses says which file.
+
+    Ctrl-C and a request to end (SIGTERM) say so in one line; the shell gets 128 and the number of the signal, as usual.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as in a job put in the background
+            signal.signal(number, stop)
     try:
         main()
     except OSError as error:
-        place = f" « {error.filename} »" if error.filename else ''
-        click.echo(f"erreur : le système refuse{place} : {error.strerror or error}", err=True)
+        click.echo(f"erreur : {refusal(error)}. {INTACT}", err=True)
+        sys.exit(ExitCode.USAGE)
+    except MemoryError:
+        click.echo(f"erreur : la mémoire ne suffit pas. {INTACT}\npiste : relancez avec « --jobs 1 ».", err=True)
         sys.exit(ExitCode.USAGE)
     except Exception:  # noqa: BLE001  # the last door: nothing is swallowed, the traceback is printed
         traceback.print_exc()
-        click.echo("erreur : défaut de pasbuild. Les sorties précédentes sont intactes.", err=True)
+        click.echo(f"erreur : défaut de pasbuild. {INTACT}", err=True)
         sys.exit(ExitCode.BUG)
+
+
+def refusal(error: OSError) -> str:
+    """Return what the system refuses, in French when it is one of the usual reasons."""
+    place = f" « {error.filename} »" if error.filename else ''
+    return f"le système refuse{place} : {_REFUSALS.get(error.errno or 0, error.strerror or str(error))}"
+
+
+def stop(number: int, _frame: object) -> NoReturn:
+    """End on a signal: what is under way is dropped, temporary files are removed on the way out."""
+    for known in (signal.SIGINT, signal.SIGTERM):  # one is enough: a second one would stop the tidying up
+        signal.signal(known, signal.SIG_IGN)
+    click.echo(f"\nInterrompu. {INTACT}", err=True)
+    sys.exit(128 + number)
 
 
 if __name__ == '__main__':

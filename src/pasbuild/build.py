@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from errno import EISDIR
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
     from pasbuild.pdf import Pdf
 
+MAX_CELLS = 20_000
+"""Cells of one printed table: over a hundred pages."""
 STEPS = ("Lecture", "Contrôles", "Figures", "Mise en page du PDF", "Document Word", "Écriture")
 
 
@@ -76,6 +79,7 @@ def check(
     with progress.step("Contrôles"):
         from pasbuild.pdf import check_glyphs
 
+        _check_size(project, report)
         check_glyphs(project.document, report)
         if not report.failed():  # the law is judged on a document read whole
             from pasbuild.editorial import check_editorial
@@ -87,6 +91,18 @@ def check(
             check_editorial(project, report)
         check_procedure(project.dossier, dossier_lines(folder), project.dossier.etat, report)
     return project, theme
+
+
+def _check_size(project: Project, report: Report) -> None:
+    """Report a table too large to print: a thousand cells take seconds to lay out."""
+    from pasbuild.model import Table, walk
+
+    for table in (block for block in walk(project.document) if isinstance(block, Table)):
+        cells = len(table.rows) * len(table.header)
+        if cells > MAX_CELLS:
+            message = f"Le tableau à imprimer a {cells} cellules (limite : {MAX_CELLS})."
+            hint = "Gardez les lignes utiles (« filtre », « lignes »), et publiez la table à part."
+            report.add('securite.taille', table.span, message, hint)
 
 
 def build(
@@ -171,6 +187,8 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     staged: list[tuple[str, Path]] = []
     try:
         for name, data in files.items():
+            if (folder / name).is_dir():
+                raise IsADirectoryError(EISDIR, '', str(folder / name))
             with tempfile.NamedTemporaryFile(
                 dir=folder, prefix=f'.{name}-', suffix=f'.{os.getpid()}.tmp', delete=False
             ) as temporary:
@@ -181,6 +199,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
         for temporary_name, path in staged:
             Path(temporary_name).chmod(0o644)
             Path(temporary_name).replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(folder)  # a full disk does not say where
+        raise
     finally:
         for temporary_name, _ in staged:
             Path(temporary_name).unlink(missing_ok=True)

@@ -20,6 +20,8 @@ from pathlib import Path
 FOLDER = '.cache'
 LIMIT = 200_000_000
 """Bytes kept: about fifteen whole builds of a document of a hundred pages."""
+MADE_OTHERWISE = (ValueError, TypeError, KeyError, AttributeError)
+"""What reading a sound entry raises when another version of the program gave it another form: it is then made again."""
 _STRAY = re.compile(r'\.([0-9]+)\.tmp$')
 _LIBRARIES = {
     'pango-1.0': 'pango_version_string',

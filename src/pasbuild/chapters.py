@@ -12,12 +12,12 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pasbuild.cache import FOLDER, digest, engine, load, store
+from pasbuild.cache import FOLDER, MADE_OTHERWISE, digest, engine, load, store
 from pasbuild.diagnostics import Level, Report
 from pasbuild.document import Project
 from pasbuild.drawing import Drawing
@@ -91,7 +91,12 @@ def read_payload(payload: bytes) -> LaidOut:
     fields = json.loads(head)
     sheets = tuple(fields['sheets'])
     findings = tuple((level, message) for level, message in fields['findings'])
-    return LaidOut(Pdf(data, fields['pages'], len(sheets), sheets), findings)
+    return LaidOut(Pdf(data, _page_numbers(fields['pages']), len(sheets), sheets), findings)
+
+
+def _page_numbers(found: Mapping[str, object]) -> dict[str, int]:
+    """Return pages by id as read from the cache: whole numbers, since they go into the HTML."""
+    return {name: int(str(page)) for name, page in found.items()}
 
 
 def lay_out(
@@ -196,7 +201,8 @@ def _lay_out_all(chapters: Sequence[Chapter], done: dict[str, LaidOut], cache: P
     for key in keys:
         payload = load(cache / key) if key not in done else None
         if payload is not None:
-            done[key] = read_payload(payload)
+            with suppress(*MADE_OTHERWISE):
+                done[key] = read_payload(payload)
     missing = {key: chapter for key, chapter in zip(keys, chapters, strict=True) if key not in done}
     longest_first = sorted(missing.items(), key=lambda item: -_weight(item[1]))
     for (key, _), result in workers.run(lay_out_chapter, longest_first):
@@ -261,5 +267,6 @@ def _places(laid_out: Sequence[LaidOut]) -> dict[str, int]:
 
 def _last_places(cache: Path) -> dict[str, int]:
     """Return the pages of the last build, as a first guess; empty when there is none."""
-    payload = load(cache / PLACES)
-    return dict(json.loads(payload)) if payload is not None else {}
+    with suppress(*MADE_OTHERWISE):
+        return _page_numbers(json.loads(load(cache / PLACES) or b'{}'))
+    return {}

@@ -96,6 +96,10 @@ def _build(
     inputs = fingerprint(folder.root)
     known = recall(folder.root, asked, inputs)
     if known is not None:
+        from pasbuild.cache import FOLDER, sweep
+
+        for place in (folder.root / FOLDER, output or folder.root / 'output'):
+            sweep(place)  # what a killed build left
         return Report(list(known.findings)), known, True
     from pasbuild.build import build as run
 

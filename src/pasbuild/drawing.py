@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pasbuild.cache import digest, engine, load, store
+from pasbuild.cache import MADE_OTHERWISE, digest, engine, load, store
+from pasbuild.fonts import fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 DPI = 220
 MM = 25.4
 """Millimetres in an inch: matplotlib sizes are in inches."""
+MAX_PIXELS = 40_000_000
+"""Pixels of one drawing: a full page has four million at ``DPI``."""
+MAX_SVG = 10_000_000
+"""Bytes of one drawing: the heaviest map of a real dossier has four hundred thousand."""
 LANDSCAPE = 253.0
 """Width of a figure on a landscape page, in millimetres."""
 
@@ -53,6 +57,15 @@ class Drawing:
     rows: tuple[tuple[str, ...], ...]
 
 
+_ACTIVE = re.compile(
+    rb"""<!|<\?|<(?:\w+:)?(?:script|foreignObject|iframe|object|embed|handler|listener|set|animate\w*)\b"""
+    rb"""|<[^>]*\s(?:on\w+\s*=|(?:\w+:)?(?:href|src)\s*=\s*(?!["'](?:\#|data:image/png[;,])))[^>]{0,60}"""
+    rb"""|@import|url\(\s*["']?\s*(?![\#"'\s])""",
+    re.IGNORECASE,
+)
+"""What a drawing has no use for: declarations, scripts, events, addresses other than its own parts or a PNG inside it."""
+
+
 # --- style ------------------------------------------------------------------------------------------------------------
 
 
@@ -68,8 +81,9 @@ def _register_fonts() -> None:
     from matplotlib.font_manager import fontManager
 
     fontManager.ttflist = [entry for entry in fontManager.ttflist if entry.name != 'Lato']
-    for path in sorted(Path(str(files('fontpkg_lato') / 'files')).glob('*.ttf')):
-        fontManager.addfont(str(path))
+    for font in fonts().values():
+        if font.family == 'Lato':
+            fontManager.addfont(str(font.file))
 
 
 def rc(theme: Theme) -> dict[str, Any]:
@@ -139,7 +153,26 @@ def render_png(figure: Figure, theme: Theme) -> bytes:
 def to_drawing(figure: Figure, theme: Theme, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Drawing:
     """Return the finished drawing of a matplotlib figure and its table."""
     width, height = _size(figure)
-    return Drawing(render_svg(figure, theme), render_png(figure, theme), width, height, header, rows)
+    if width * height * (DPI / MM) ** 2 > MAX_PIXELS:
+        raise FigureError(
+            f"elle mesure {width:.0f} mm sur {height:.0f}, plus que {MAX_PIXELS // 1_000_000} millions de points"
+        )
+    svg = render_svg(figure, theme)
+    check_inert(svg)
+    return Drawing(svg, render_png(figure, theme), width, height, header, rows)
+
+
+def check_inert(svg: bytes) -> None:
+    """Raise FigureError for a drawing that is too heavy, that runs something or that looks for something outside itself.
+
+    The code of a Python figure can make matplotlib write a link; the file is also given out alone (``pasbuild figures``).
+    """
+    if len(svg) > MAX_SVG:
+        raise FigureError(f"son dessin pèse {len(svg) // 1_000_000} Mo (limite : {MAX_SVG // 1_000_000} Mo)")
+    found = _ACTIVE.search(svg)
+    if found:
+        words = ' '.join(found[0].decode(errors='replace').split())[:60]
+        raise FigureError(f"son dessin contient un script ou une adresse extérieure : « {words} »")
 
 
 def _size(figure: Figure) -> tuple[float, float]:
@@ -193,15 +226,18 @@ def _load(path: Path) -> Drawing | None:
     payload = load(path)
     if payload is None:
         return None
-    fields = json.loads(payload)
-    return Drawing(
-        svg=fields['svg'].encode(),
-        png=base64.b64decode(fields['png']),
-        width_mm=fields['width_mm'],
-        height_mm=fields['height_mm'],
-        header=tuple(fields['header']),
-        rows=tuple(map(tuple, fields['rows'])),
-    )
+    try:
+        fields = json.loads(payload)
+        return Drawing(
+            svg=fields['svg'].encode(),
+            png=base64.b64decode(fields['png']),
+            width_mm=fields['width_mm'],
+            height_mm=fields['height_mm'],
+            header=tuple(fields['header']),
+            rows=tuple(map(tuple, fields['rows'])),
+        )
+    except MADE_OTHERWISE:
+        return None
 
 
 def _payload(drawing: Drawing) -> bytes:

@@ -8,15 +8,19 @@ escaped: content is never a template, and never markup either.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pasbuild import __version__
 from pasbuild.data import Data, format_number, slug
+from pasbuild.diagnostics import PasbuildError
 from pasbuild.figurefiles import FigureFile, Query, query
 from pasbuild.figures import Correspondance
 from pasbuild.law import matieres, packs
@@ -26,11 +30,18 @@ from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
 
 _SPECIAL = re.compile(r'([\\`*_{}\[\]<>#|^~!&])')
+_SUFFIX = re.compile(r'\.(j2|css)$')
 _LEADING = re.compile(r'^(\d*)([-+=:.)])')
 """What makes a list, a title or a block of the line it begins."""
 PACKAGED = Path(__file__).with_name('templates')
 DEFAULTS = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / 'templates'
 """Default templates: inside the wheel, or at the top of the source tree."""
+TURNS = 1_000_000
+"""Turns of the loops over numbers in one template: a real one makes a few hundred."""
+REPEATED = 10_000
+"""Characters or items that a repetition (``'-' * 3``) may give."""
+LENGTH = 50_000_000
+"""Characters one template may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +61,39 @@ class Markdown(str):
     __slots__ = ()
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox whose loops and repetitions end: no template may hold a build for ever, nor fill the memory."""
+
+    intercepted_binops = frozenset(('*', '**'))
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.turns = 0
+        self.globals['range'] = self._range
+
+    def _range(self, *bounds: int) -> Iterator[int]:
+        for number in range(*bounds):
+            self.turns += 1
+            if self.turns > TURNS:
+                raise SecurityError("une boucle ne finit pas")
+            yield number
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Multiply numbers, repeat a few words; nothing is raised to a power."""
+        sizes = [len(side) if hasattr(side, '__len__') else side for side in (left, right)]
+        repeated = any(hasattr(side, '__len__') for side in (left, right))
+        if operator == '**' or (repeated and sizes[0] * sizes[1] > REPEATED):
+            raise SecurityError(f"« {operator} » donnerait un résultat sans mesure")
+        return super().call_binop(context, operator, left, right)
+
+
 def environment(folder: Folder, *, autoescape: bool = False) -> Environment:
     """Return the Jinja2 environment of a dossier: its own ``templates/`` first, then the defaults, file by file.
 
     Sandboxed: a template lays words out, it runs no code. HTML is escaped by ``autoescape``, Markdown by ``finalize``.
     """
     loader = ChoiceLoader([FileSystemLoader(folder.root / 'templates'), FileSystemLoader(DEFAULTS)])
-    return ImmutableSandboxedEnvironment(
+    return _Sandbox(
         loader=loader,
         autoescape=autoescape,
         undefined=StrictUndefined,
@@ -66,6 +103,68 @@ def environment(folder: Folder, *, autoescape: bool = False) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def fill(templates: Environment, name: str, **values: object) -> str:
+    """Return the template ``name`` filled with ``values``.
+
+    Raises PasbuildError, with the file and the line, for a fault in a template of the dossier; what fails elsewhere is a
+    defect of the program and stays as it is.
+    """
+    if isinstance(templates, _Sandbox):
+        templates.turns = 0
+    try:
+        return ''.join(_bounded(templates.get_template(name).generate(values)))
+    except Exception as error:
+        place = _place(error, name)
+        if place is None:
+            raise
+        message = f"{place} : le modèle ne se remplit pas : {_reason(error)}."
+        raise PasbuildError(f"{message}\npiste : comparez avec le modèle fourni, ou retirez le vôtre.") from error
+
+
+def _bounded(pieces: Iterator[str]) -> Iterator[str]:
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > LENGTH:
+            raise SecurityError(f"écrire plus de {LENGTH // 1_000_000} Mo")
+        yield piece
+
+
+def _place(error: Exception, name: str) -> str | None:
+    """Return "templates/pdf.css:12" for what happened in a template of a dossier, None for what happened elsewhere."""
+    file, line = name, 0
+    if isinstance(error, TemplateSyntaxError):
+        file, line = error.filename or name, error.lineno
+    else:
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename.endswith(f'templates/{name}') or _SUFFIX.search(frame.filename):
+                file, line = frame.filename, frame.lineno or 0
+    if Path(file).is_relative_to(DEFAULTS) or not (line or isinstance(error, TemplateError)):
+        return None
+    inside = Path(file).as_posix().rpartition('/templates/')[2]
+    return f'templates/{inside}:{line}' if line else f'templates/{inside}'
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong in French, with the engine's own words."""
+    words = ' '.join(str(error).split()).rstrip('.')
+    match error:
+        case TemplateSyntaxError():
+            return f"une instruction ne se lit pas ({words})"
+        case UndefinedError():
+            return f"un nom n'existe pas ({words})"
+        case TemplateNotFound():
+            return f"le modèle « {words} » n'existe pas"
+        case SecurityError():
+            return f"c'est interdit à un modèle ({words})"
+        case RecursionError():
+            return "il s'appelle lui-même sans fin"
+        case MemoryError():
+            return "il demande trop de mémoire"
+        case _:
+            return f"{type(error).__name__}, {words}"
 
 
 def names() -> tuple[str, ...]:
@@ -81,7 +180,9 @@ def generate(name: str, folder: Folder, context: Context) -> str:
     markdown.filters |= {'date': french_date, 'slug': slug, 'texte': Markdown, 'nombre': format_number}
     objectifs = [block for block in walk(context.document) if isinstance(block, Objectif)]
     enjeux = [block for block in walk(context.document) if isinstance(block, Enjeu)]
-    return markdown.get_template(f'parts/{name}.md.j2').render(
+    return fill(
+        markdown,
+        f'parts/{name}.md.j2',
         dossier=context.dossier,
         lexique=context.lexique,
         data=context.data,

@@ -14,7 +14,7 @@ from typing import assert_never
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from pasbuild.generated import environment
+from pasbuild.generated import environment, fill
 from pasbuild.law import matieres
 from pasbuild.model import (
     Acronym,
@@ -66,8 +66,8 @@ def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folde
         part_html(part, dossier.niveaux, len(theme.accents), seal=part.kind == dossier.cachet)
         for part in document.parts
     ]
-    template = _environment(folder).get_template('document.html.j2')
-    return template.render(dossier=dossier, theme=theme, parts=parts, date=french_date(dossier.date), nbsp=NBSP)
+    frame, day = _environment(folder), french_date(dossier.date)
+    return fill(frame, 'document.html.j2', dossier=dossier, theme=theme, parts=parts, date=day, nbsp=NBSP)
 
 
 @lru_cache(maxsize=1)

@@ -16,14 +16,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from pasbuild.diagnostics import ExitCode, Level, PasbuildError, Report
 from pasbuild.finish import VARIANT, Attached, write
-from pasbuild.generated import environment
+from pasbuild.fonts import fonts
+from pasbuild.generated import environment, fill
 from pasbuild.model import Document, Inline, Span, Text, inlines, own_inlines, plain, walk
 from pasbuild.project import Folder
 from pasbuild.theme import Theme
@@ -31,34 +30,6 @@ from pasbuild.watermark import watermark_colour, watermark_svg
 
 if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
-
-_PACKAGES = ('fontpkg_lato', 'fontpkg_spectral')
-_WEIGHTS = {
-    'Thin': 100, 'Hairline': 100, 'ExtraLight': 200, 'Light': 300, 'Regular': 400, 'Medium': 500, 'SemiBold': 600,
-    'Semibold': 600, 'Bold': 700, 'ExtraBold': 800, 'Heavy': 800, 'Black': 900,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Font:
-    """One static font file of the pinned packages."""
-
-    family: str
-    weight: int
-    italic: bool
-    file: Traversable
-
-
-@cache
-def fonts() -> dict[str, Font]:
-    """Return the fonts by file name ("Lato-Bold.ttf")."""
-    found = {}
-    for package in _PACKAGES:
-        for file in sorted((files(package) / 'files').iterdir(), key=lambda entry: entry.name):
-            family, _, style = file.name.rpartition('.')[0].partition('-')
-            weight = _WEIGHTS[style.replace('Italic', '') or 'Regular']
-            found[file.name] = Font(family, weight, 'Italic' in style, file)
-    return found
 
 
 def font_faces() -> str:
@@ -76,9 +47,15 @@ def stylesheet(folder: Folder, theme: Theme, filigrane: str = '', *, folios: boo
     With ``folios`` it prints the page numbers, else it leaves their place empty: a part must not be laid out again because
     pages were added before it.
     """
-    template, colour = environment(folder).get_template('pdf.css'), watermark_colour(theme)
-    return template.render(
-        theme=theme, accents=theme.accents, filigrane=filigrane, couleur_filigrane=colour, folios=folios
+    templates, colour = environment(folder), watermark_colour(theme)
+    return fill(
+        templates,
+        'pdf.css',
+        theme=theme,
+        accents=theme.accents,
+        filigrane=filigrane,
+        couleur_filigrane=colour,
+        folios=folios,
     )
 
 

@@ -23,6 +23,9 @@ DOSSIER = 'content/dossier.yaml'
 MAX_BYTES = 20_000_000
 """Largest source file read: a dossier is text and tables, anything larger is a mistake or an attack."""
 
+MAX_TEXT = 1_000_000
+"""Largest file of text, in bytes: a part of two hundred pages; beyond, a minute and a gigabyte would go into reading it."""
+
 M = TypeVar('M', bound=BaseModel)
 Etat = Literal[
     'projet',
@@ -236,8 +239,10 @@ class Folder:
         if path is None:
             return None
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            report.add('securite.taille', Span(name), f"Le fichier pèse {size // 1_000_000} Mo (limite : 20 Mo).")
+        limit = MAX_TEXT if path.suffix == '.md' else MAX_BYTES
+        if size > limit:
+            message = f"Le fichier pèse {size // 1_000_000} Mo (limite : {limit // 1_000_000} Mo)."
+            report.add('securite.taille', Span(name), message)
             return None
         data = path.read_bytes()
         if not data.strip():

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pasbuild.cache import FOLDER, digest, engine, load, store
+from pasbuild.cache import FOLDER, MADE_OTHERWISE, digest, engine, load, store
 from pasbuild.diagnostics import Diagnostic
 from pasbuild.model import Span
 
@@ -65,12 +65,15 @@ def recall(root: Path, asked: Sequence[str], inputs: str) -> Record | None:
     payload = load(_path(root, asked))
     if payload is None:
         return None
-    fields = json.loads(payload)
-    files = {Path(name): known for name, known in fields['files'].items()}
-    if fields['inputs'] != inputs or any(_file(path).hex() != known for path, known in files.items()):
+    try:
+        fields = json.loads(payload)
+        files = {Path(name): known for name, known in fields['files'].items()}
+        if fields['inputs'] != inputs or any(_file(path).hex() != known for path, known in files.items()):
+            return None
+        findings = tuple(Diagnostic(**finding | {'span': Span(**finding['span'])}) for finding in fields['findings'])
+        return Record(tuple(files), int(fields['pages']), findings)
+    except MADE_OTHERWISE:
         return None
-    findings = tuple(Diagnostic(**finding | {'span': Span(**finding['span'])}) for finding in fields['findings'])
-    return Record(tuple(files), fields['pages'], findings)
 
 
 def remember(root: Path, asked: Sequence[str], inputs: str, record: Record) -> None:

@@ -17,7 +17,7 @@ from pasbuild import __version__
 from pasbuild.catalogue import CATALOGUE
 from pasbuild.diagnostics import Diagnostic, Report
 from pasbuild.document import Project
-from pasbuild.generated import environment
+from pasbuild.generated import environment, fill
 from pasbuild.law import matieres, packs
 from pasbuild.model import Enjeu, Objectif, Span, plain
 from pasbuild.procedure import states
@@ -62,9 +62,9 @@ def write_report(project: Project, theme: Theme, report: Report, extension: str,
         case '.sarif':
             return _json(_sarif(report))
         case _:
-            template = f'rapport{extension}.j2'
-            page = environment(project.folder, autoescape=extension == '.html').get_template(template)
-            return page.render(rapport=content, theme=theme, base=base, **_wording()).encode()
+            templates = environment(project.folder, autoescape=extension == '.html')
+            words = _wording()
+            return fill(templates, f'rapport{extension}.j2', rapport=content, theme=theme, base=base, **words).encode()
 
 
 def form(name: str) -> str:

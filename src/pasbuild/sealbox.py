@@ -26,7 +26,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.stamp import StaticStampStyle
 
-from pasbuild.pdf import fonts
+from pasbuild.fonts import fonts
 from pasbuild.typography import french_date, typeset
 
 CORNERS = ('_cachet', '_cachet-fin')

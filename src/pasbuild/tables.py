@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, NoReturn
 
 from pasbuild.data import SOURCES, Colonne, Data, Dataset, Scalar, Source
 from pasbuild.diagnostics import Report, nearest
@@ -159,7 +159,7 @@ def _read_workbook(source: Source, file: str, data: bytes, span: Span, report: R
 
 def _read_geojson(file: str, data: bytes, report: Report) -> _Raw | None:
     try:
-        features = json.loads(data)['features']
+        features = json.loads(data, parse_constant=_no_number)['features']
         properties = [dict(feature['properties']) for feature in features]
         geometries = tuple(dict(feature['geometry']) for feature in features)
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -169,6 +169,11 @@ def _read_geojson(file: str, data: bytes, report: Report) -> _Raw | None:
     header = tuple(dict.fromkeys(key for row in properties for key in row))
     rows = tuple((0, [row.get(key, '') for key in header]) for row in properties)
     return _Raw(file, header, rows, geometries)
+
+
+def _no_number(word: str) -> NoReturn:
+    """Refuse NaN and Infinity, which JSON does not have."""
+    raise ValueError(word)
 
 
 def _raw(file: str, lines: list[tuple[int, list[Any]]], report: Report) -> _Raw | None:

@@ -20,7 +20,7 @@ import pikepdf
 
 from pasbuild import fidelity, soundness
 from pasbuild.diagnostics import ExitCode
-from pasbuild.pdf import fonts
+from pasbuild.fonts import fonts
 from pasbuild.pdftree import Content, read_content
 from pasbuild.proof import BROKEN, Check, Finding, Found, Verdict, judge
 from pasbuild.verapdf import INSTALL, PROFILES, Engine, Failure, Outcome, Rule, find_engine, validate

@@ -50,7 +50,7 @@ def _outline(words: str) -> tuple[str, float, float]:
     from fontTools.pens.transformPen import TransformPen
     from fontTools.ttLib import TTFont
 
-    from pasbuild.pdf import fonts
+    from pasbuild.fonts import fonts
 
     with fonts()[_FONT].file.open('rb') as stream:
         font = TTFont(stream)

@@ -6,13 +6,15 @@ Why ``spawn`` and not ``fork``: the same on every system, and a child that start
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
 from pasbuild.diagnostics import ExitCode, PasbuildError
@@ -25,7 +27,10 @@ class Workers(AbstractContextManager['Workers']):
     """Up to ``jobs`` processes; none at all for one job, which is then done here."""
 
     def __init__(self, jobs: int) -> None:
-        self._pool = ProcessPoolExecutor(jobs, get_context('spawn'), initializer=begin) if jobs > 1 else None
+        self._pool, self._scratch = None, ''
+        if jobs > 1:
+            self._scratch = tempfile.mkdtemp(prefix='pasbuild-')
+            self._pool = ProcessPoolExecutor(jobs, get_context('spawn'), initializer=begin, initargs=(self._scratch,))
 
     def warm(self, prepare: Callable[[], None]) -> None:
         """Start a process and let it import what it will need, while this one does something else."""
@@ -47,20 +52,41 @@ class Workers(AbstractContextManager['Workers']):
             hint = "piste : relancez avec « --jobs 1 » ; ce qui était prêt est gardé."
             raise PasbuildError(f"{message}\n{hint}", ExitCode.USAGE) from error
 
-    def __exit__(self, *_: object) -> None:
-        """End the processes once what they are at is done (a second or two); what was only asked for is dropped."""
-        if self._pool is not None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the processes once what they are at is done (a second or two), at once when the user stops the program.
+
+        What was only asked for is dropped, and so are their temporary files.
+        """
+        if self._pool is None:
+            return
+        try:
+            if kind is not None and not issubclass(kind, Exception):
+                _kill()
             self._pool.shutdown(cancel_futures=True)
+        except BaseException:  # stopped while waiting
+            _kill()
+            self._pool.shutdown(cancel_futures=True)
+            raise
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
 
-def begin() -> None:
-    """Prepare a worker: Ctrl-C is for the parent to deal with, and a worker never outlives it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _kill() -> None:
+    for child in active_children():
+        child.kill()
+
+
+def begin(scratch: str) -> None:
+    """Prepare a worker: the parent deals with Ctrl-C and ends it; it never outlives the parent, nor do its files in ``scratch``."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group: the parent ends its workers
+        signal.signal(number, signal.SIG_IGN)
+    tempfile.tempdir = scratch
     parent = parent_process()
     if parent is not None:
 
         def follow() -> None:
             parent.join()
+            shutil.rmtree(scratch, ignore_errors=True)
             os._exit(1)
 
         threading.Thread(target=follow, daemon=True).start()
