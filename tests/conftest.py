@@ -54,6 +54,14 @@ def mini(tmp_path: Path) -> Folder:
     return Folder(root)
 
 
+@pytest.fixture(scope='session')
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Return one copy of the complete dossier for all its states: its figures are drawn once."""
+    root = tmp_path_factory.mktemp('complet') / 'dossier'
+    shutil.copytree(TESTS / 'samples' / 'complet', root, ignore=shutil.ignore_patterns('.cache', 'output'))
+    return Folder(root)
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Return the comparison of a text with its golden file; what differs is left in tests/actual/, to look at."""

@@ -175,12 +175,6 @@ def test_the_case_of_2021_no_synthesis_and_no_reduction_objective(complet: Folde
 # --- built in each state ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope='session')
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """Return one copy for all states: its figures are drawn once."""
-    return copy_to(tmp_path_factory.mktemp('complet') / 'dossier')
-
-
 @pytest.mark.slow
 @pytest.mark.xdist_group('complet')
 @pytest.mark.filterwarnings(

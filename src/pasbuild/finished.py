@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pasbuild.options import ETAT, EXISTING, ROOT, find_folder, size
+from pasbuild.options import AUTORITES, ETAT, EXISTING, ROOT, find_folder, size
 
 if TYPE_CHECKING:
     from pasbuild.diagnostics import Format
@@ -42,8 +42,15 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Dossier des sources (par défaut : celui du fichier, sinon celui où l'on est).",
 )
+@AUTORITES
 def verify(
-    fichier: Path | None, output_format: Format, required: bool, without: bool, etat: str, root: Path | None
+    fichier: Path | None,
+    output_format: Format,
+    required: bool,
+    without: bool,
+    etat: str,
+    root: Path | None,
+    autorites: tuple[Path, ...],
 ) -> None:
     """Verify a PDF."""
     from pasbuild.verify import as_json, as_text, ending
@@ -55,10 +62,11 @@ def verify(
     path = fichier or (folder.root / 'output' / 'pas.pdf' if folder else None)
     if path is None or not path.is_file():
         raise click.UsageError(f"« {path} » n'existe pas : fabriquez-le d'abord (pasbuild build).")
+    _check_authorities(autorites)
     sources = _read_sources(folder, etat)
     if sys.stderr.isatty():
         click.echo("Lecture du fichier et veraPDF : une vingtaine de secondes pour cent pages…", err=True)
-    result = run(path, sources, verapdf=not without)
+    result = run(path, sources, verapdf=not without, authorities=autorites)
     click.echo(as_json(result) if output_format == 'json' else as_text(result))
     sys.exit(ending(result, required=required))
 
@@ -89,12 +97,7 @@ def verify(
 @click.option(
     '--tsa', default='', help="Adresse de l'autorité d'horodatage (dès b-t) : seul accès au réseau, avec b-lt et b-lta."
 )
-@click.option(
-    '--autorites',
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Certificats des autorités et listes de révocation : fichiers ou dossiers. Répétable.",
-)
+@AUTORITES
 def sign(
     fichier: Path,
     output: Path | None,
@@ -178,6 +181,15 @@ def _read_sources(folder: Folder | None, etat: str) -> Sources | None:
         return None
     click.echo(f"Sources : {folder.root}", err=True)
     return Sources(project.document, project.dossier)
+
+
+def _check_authorities(paths: tuple[Path, ...]) -> None:
+    """Say at once what is no certificate; the process that reads the file reads them again, as they do not travel."""
+    if paths:
+        _need('pyhanko', 'sign')
+        from pasbuild.seals import read_anchors
+
+        read_anchors(paths)
 
 
 def _need(module: str, extra: str) -> None:

@@ -31,6 +31,13 @@ ETAT = click.option(
     '--etat', default='', help="Fabriquer ou contrôler comme si le document était dans cet état (par défaut : le sien)."
 )
 
+AUTORITES = click.option(
+    '--autorites',
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Certificats des autorités et listes de révocation : fichiers ou dossiers. Répétable.",
+)
+
 
 def find_folder(root: Path) -> Folder:
     """Return the dossier around ``root``. Raises PasbuildError when there is none."""

@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was to be proved. ``by``: who proves it, pasbuild or veraPDF."""
+    """One thing that was to be proved. ``by``: who proves it, pasbuild or veraPDF. ``details`` are told even of a pass."""
 
     id: str
     title: str
@@ -49,6 +49,7 @@ class Check:
     findings: tuple[Finding, ...] = ()
     by: str = 'pasbuild'
     warnings: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 Found = tuple[str, Sequence[Finding]]

@@ -224,12 +224,17 @@ def _properties(pdf: pikepdf.Pdf) -> dict[str, str]:
     return found
 
 
-def check_metadata(pdf: pikepdf.Pdf) -> Found:
-    """Judge metadata: XMP equals Info, marked as tagged, language, title shown, PDF/A-3A and PDF/UA-1 claimed."""
+def check_metadata(pdf: pikepdf.Pdf, *, sealed: bool = False) -> Found:
+    """Judge metadata: XMP equals Info, marked as tagged, language, title shown, PDF/A-3A and PDF/UA-1 claimed.
+
+    ``sealed``: whoever seals adds its name to the producers of Info and puts it alone in XMP (pyHanko does).
+    """
     properties, info = _properties(pdf), pdf.docinfo
     findings = []
     for key, name, words in _PAIRS:
         old, new = str(info.get(key, '')), properties.get(name, '')
+        if sealed and key == '/Producer':
+            old = old.rpartition('; ')[2]
         same = _day(old) == _day(new) if 'Date' in key else old == new
         if not same:
             findings.append(Finding(f"Le {words} diffère : Info dit « {old} », XMP dit « {new} »."))
@@ -257,15 +262,16 @@ def _day(date: str) -> str:
     return re.sub(r'\D', '', date)[:8]
 
 
-def check_identity(pdf: pikepdf.Pdf, dossier: Dossier) -> Found:
-    """Judge that title, author, language and dates are those of dossier.yaml."""
+def check_identity(pdf: pikepdf.Pdf, dossier: Dossier, *, sealed: bool = False) -> Found:
+    """Judge that title, author, language and dates are those of dossier.yaml; a seal may have changed the file since."""
     info = pdf.docinfo
+    made, changed = _day(dossier.date.isoformat()), _day(str(info.get('/ModDate', '')))
     wanted = (
         ("titre", f'{dossier.titre} du SCoT {dossier.scot}', str(info.get('/Title', ''))),
         ("auteur", dossier.maitre_ouvrage.nom, str(info.get('/Author', ''))),
         ("langue", dossier.langue, str(pdf.Root.get('/Lang', ''))),
-        ("date de création", _day(dossier.date.isoformat()), _day(str(info.get('/CreationDate', '')))),
-        ("date de modification", _day(dossier.date.isoformat()), _day(str(info.get('/ModDate', '')))),
+        ("date de création", made, _day(str(info.get('/CreationDate', '')))),
+        ("date de modification", changed if sealed and changed >= made else made, changed),
     )
     findings = [
         Finding(f"Le PDF dit « {shown} » ; dossier.yaml veut « {owed} » ({words}).")

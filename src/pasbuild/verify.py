@@ -23,6 +23,7 @@ from pasbuild.diagnostics import ExitCode
 from pasbuild.fonts import fonts
 from pasbuild.pdftree import Content, read_content
 from pasbuild.proof import BROKEN, Check, Finding, Found, Verdict, judge
+from pasbuild.sealproof import check_seals, has_form
 from pasbuild.verapdf import INSTALL, PROFILES, Engine, Failure, Outcome, Rule, find_engine, validate
 
 if TYPE_CHECKING:
@@ -66,14 +67,21 @@ class Verification:
         return tuple(check for check in self.checks if check.verdict == 'non contrôlé')
 
 
-def verify(path: Path, sources: Sources | None, *, verapdf: bool = True, seconds: float = SECONDS) -> Verification:
-    """Verify a file: own checks and veraPDF at the same time."""
+def verify(
+    path: Path,
+    sources: Sources | None,
+    *,
+    verapdf: bool = True,
+    seconds: float = SECONDS,
+    authorities: Sequence[Path] = (),
+) -> Verification:
+    """Verify a file: own checks and veraPDF at the same time. ``authorities``: files of whom to believe for seals."""
     start = time.perf_counter()
     engine = find_engine() if verapdf else Engine(missing="Non demandé (--sans-verapdf).")
     outcomes: list[Outcome] = []
     thread = Thread(target=lambda: outcomes.extend(validate(path, engine)))
     thread.start()
-    own = _apart(path, sources, seconds)
+    own = _apart(path, sources, seconds, authorities)
     thread.join()
     checks = (*own, *(_standard(outcome, engine, path) for outcome in outcomes))
     return Verification(str(path), checks, time.perf_counter() - start, bool(engine.missing))
@@ -92,11 +100,11 @@ def ending(result: Verification, *, required: bool) -> ExitCode:
 # --- own checks ---------------------------------------------------------------------------------------------------------
 
 
-def _apart(path: Path, sources: Sources | None, seconds: float) -> tuple[Check, ...]:
+def _apart(path: Path, sources: Sources | None, seconds: float, authorities: Sequence[Path]) -> tuple[Check, ...]:
     """Make our checks in another process; a verdict even when it dies or does not end."""
     context = multiprocessing.get_context('spawn')
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, path, sources), daemon=True)
+    process = context.Process(target=_work, args=(theirs, path, sources, authorities), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -113,18 +121,18 @@ def _apart(path: Path, sources: Sources | None, seconds: float) -> tuple[Check, 
     return (Check('integrite', "Intégrité du fichier", 'non conforme', NO_CONTENT, (Finding(reason),)),)
 
 
-def _work(channel: Connection, path: Path, sources: Sources | None) -> None:
+def _work(channel: Connection, path: Path, sources: Sources | None, authorities: Sequence[Path]) -> None:
     try:
         import resource
     except ImportError:  # not on Windows
         pass
     else:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    channel.send(own_checks(path, sources))
+    channel.send(own_checks(path, sources, authorities))
     channel.close()
 
 
-def own_checks(path: Path, sources: Sources | None) -> tuple[Check, ...]:
+def own_checks(path: Path, sources: Sources | None, authorities: Sequence[Path] = ()) -> tuple[Check, ...]:
     """Make every check but veraPDF's, in this process."""
     size, heavy = soundness.check_size(path)
     evidence, findings = size
@@ -135,7 +143,7 @@ def own_checks(path: Path, sources: Sources | None) -> tuple[Check, ...]:
         return (weight, Check('integrite', "Intégrité du fichier", 'non contrôlé', "Trop gros pour être lu."))
     try:
         with pikepdf.open(path, suppress_warnings=True, attempt_recovery=True) as pdf:
-            return (*_checks(pdf, sources), weight)
+            return (*_checks(pdf, sources), weight, *check_seals(path, authorities, form=has_form(pdf)))
     except pikepdf.PasswordError:
         reason = "Le fichier est chiffré et demande un mot de passe."
     except BROKEN as error:
@@ -210,11 +218,13 @@ def _alone(pdf: pikepdf.Pdf, content: Content | None, sources: Sources | None) -
     )
     for name, title, make in made:
         yield judge(name, title, lambda make=make: make(content) if content else None, NO_CONTENT)  # type: ignore[misc]
-    yield judge('metadonnees', "Métadonnées et profils déclarés", lambda: soundness.check_metadata(pdf))
+    yield judge(
+        'metadonnees', "Métadonnées et profils déclarés", lambda: soundness.check_metadata(pdf, sealed=has_form(pdf))
+    )
     yield judge(
         'identite',
         "Titre, auteur, langue et dates du dossier",
-        lambda: soundness.check_identity(pdf, sources.dossier) if sources else None,
+        lambda: soundness.check_identity(pdf, sources.dossier, sealed=has_form(pdf)) if sources else None,
         NO_SOURCES,
     )
 
@@ -280,7 +290,7 @@ def as_text(result: Verification) -> str:
     lines = [f"{result.file}", '']
     lines += [f"{SIGNS[check.verdict]} {check.title:<{width}}  {check.verdict}" for check in result.checks]
     for check in result.checks:
-        if check.findings or check.warnings:
+        if check.findings or check.warnings or check.details:
             lines += ['', f"{check.title} : {check.evidence}", *_told(check)]
     if result.unchecked:
         lines += ['', "Non contrôlé :"]
@@ -305,6 +315,7 @@ def summary(result: Verification) -> str:
 
 
 def _told(check: Check) -> Iterator[str]:
+    yield from (f"  {detail}" for detail in check.details)
     yield from (f"  ! {warning}" for warning in check.warnings)
     groups: dict[str, dict[str, list[Finding]]] = {}
     for finding in check.findings:
@@ -346,6 +357,7 @@ def as_json(result: Verification) -> str:
             'verdict': check.verdict.replace(' ', '_').replace('ô', 'o').replace('é', 'e'),
             'par': check.by,
             'preuve': check.evidence,
+            'details': list(check.details),
             'avertissements': list(check.warnings),
             'constats': [
                 {
