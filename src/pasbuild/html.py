@@ -316,5 +316,5 @@ def _listing(block: Listing) -> Markup:
 def _entry(entry: ListingEntry) -> Markup:
     number = Markup('<span class="n">{}</span> ').format(entry.label) if entry.label else ''
     return Markup(
-        '<li class="niveau-{0} {1}" data-pdf="TOCI" aria-level="{0}" data-h="#{2}"><a href="#{2}">{3}{4}</a></li>'
-    ).format(entry.level, entry.kind, entry.target, number, entry.text)
+        '<li class="niveau-{0} {1} accent-{5}" data-pdf="TOCI" aria-level="{0}" data-h="#{2}"><a href="#{2}">{3}{4}</a></li>'
+    ).format(entry.level, entry.kind, entry.target, number, entry.text, entry.accent)

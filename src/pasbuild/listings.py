@@ -142,12 +142,12 @@ def listing_entries(parts: Sequence[Part]) -> dict[ListingKind, tuple[ListingEnt
 
 
 def _contents(part: Part) -> list[ListingEntry]:
-    entries = [ListingEntry(part.id, part.heading.number, plain(part.heading.children), 1, part.kind)]
+    entries = [ListingEntry(part.id, part.heading.number, plain(part.heading.children), 1, part.kind, part.accent)]
     for block in part.blocks:
         if isinstance(block, Heading) and block.level == 2:
-            entries.append(ListingEntry(block.id, block.number, plain(block.children), 2, block.kind))
+            entries.append(ListingEntry(block.id, block.number, plain(block.children), 2, block.kind, part.accent))
         elif isinstance(block, Objectif):
-            entries.append(ListingEntry(block.id, block.number, plain(block.title), 3, 'objectif'))
+            entries.append(ListingEntry(block.id, block.number, plain(block.title), 3, 'objectif', part.accent))
         elif isinstance(block, Enjeu):
-            entries.append(ListingEntry(block.id, block.number, plain(block.title), 3, 'enjeu'))
+            entries.append(ListingEntry(block.id, block.number, plain(block.title), 3, 'enjeu', part.accent))
     return entries

@@ -315,6 +315,8 @@ class ListingEntry:
     text: str
     level: int
     kind: str = ''
+    accent: int = 0
+    """That of its part (``Part.accent``)."""
 
 
 ListingKind = Literal['sommaire', 'liste-figures', 'liste-tableaux']
