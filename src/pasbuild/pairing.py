@@ -24,7 +24,10 @@ class Pair:
         for passage in (*self.before, *self.after):
             for segment in passage.segments:
                 found.update(mark for mark in (segment.inserted, segment.deleted, segment.formatted) if mark)
-            found.update(paragraph.restyled for paragraph in passage.paragraphs if paragraph.restyled)
+            for paragraph in passage.paragraphs:
+                undone = (s for s in paragraph.segments if s.inserted and s.deleted)  # by one, then the other
+                marks = (paragraph.restyled, *(mark for s in undone for mark in (s.inserted, s.deleted)))
+                found.update(mark for mark in marks if mark)
         if len(self.before) != len(self.after):
             inside = {paragraph.number for passage in (*self.before, *self.after) for paragraph in passage.paragraphs}
             for paragraph in hunk.paragraphs:

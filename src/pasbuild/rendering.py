@@ -41,6 +41,10 @@ class Renderer:
         original = _original(block.markdown, block.text)
         return Words(block.text.strip(), original.markdown or write_plain(normalised(block.text)))
 
+    def is_laid_over(self, block: ExportedBlock) -> bool:
+        """Tell whether the source of a block explains all it printed: only then do looks compare."""
+        return bool(_original(block.markdown, block.text).markdown)
+
     def words(
         self,
         passage: Passage,

@@ -173,9 +173,9 @@ class _Comparison:
             self._unknown(passage, number)
         elif normalised(passage.text) != normalised(block.text):
             self._edited(passage, number, block)
-        elif not tracked:
+        elif not tracked and not block.generated and self.renderer.is_laid_over(block):
             before, after = self.renderer.exported(block), self.renderer.words(passage, [block], before=True)
-            if before.markdown and before.markdown != after.markdown:
+            if before.markdown != after.markdown:
                 self._add('mise en forme', [block], (), (before,), (after,), (Piece('=', after.text),))
 
     def _unknown(self, passage: Passage, number: int) -> None:
