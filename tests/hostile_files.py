@@ -82,7 +82,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     'revue.archive--absolu': lambda: with_parts({'/etc/cron': b'x'}),
     'revue.archive--menteur': lying,
     'revue.format--texte': lambda: "Bonjour".encode(),
-    'revue.format': lambda: packed([('mimetype', b'application/vnd.oasis.opendocument.text'), ('content.xml', b'<x/>')]),
+    'revue.format': lambda: packed(
+        [('mimetype', b'application/vnd.oasis.opendocument.text'), ('content.xml', b'<x/>')]
+    ),
     'revue.format--doc': lambda: LEGACY,
     'revue.format--pdf': lambda: b'%PDF-1.7\n',
     'revue.format--rtf': lambda: b'{\\rtf1 }',

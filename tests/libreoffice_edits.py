@@ -93,7 +93,9 @@ class Reviewer:
     def move(self, name, before):
         """Cut a paragraph and paste it before another, as with the keyboard."""
         controller = self.document.CurrentController
-        helper = self.context.ServiceManager.createInstanceWithContext('com.sun.star.frame.DispatchHelper', self.context)
+        helper = self.context.ServiceManager.createInstanceWithContext(
+            'com.sun.star.frame.DispatchHelper', self.context
+        )
         cursor = self.paragraph(name)
         cursor.goRight(1, True)
         controller.select(cursor)

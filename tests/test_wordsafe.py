@@ -61,7 +61,9 @@ def test_the_text_is_found_whatever_its_name() -> None:
 
 
 def test_dangerous_links_are_said_and_not_kept() -> None:
-    link = '<Relationship Id="lienx" Type="http://x/relationships/hyperlink" Target="file:///c:/x" TargetMode="External"/>'
+    link = (
+        '<Relationship Id="lienx" Type="http://x/relationships/hyperlink" Target="file:///c:/x" TargetMode="External"/>'
+    )
     data = changed('word/_rels/document.xml.rels', '</Relationships>', f'{link}</Relationships>')
     report = Report()
     found = open_word(data, FILE, report)

@@ -8,8 +8,8 @@ another number of passages before than after.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pasbuild.wordreader import Mark, Segment, WordParagraph
 
@@ -28,6 +28,10 @@ class Passage:
     paragraphs: tuple[WordParagraph, ...]
     segments: tuple[Segment, ...]
     text: str
+
+    def prints(self, text: str) -> bool:
+        """Tell whether it shows ``text``, whatever its fields show: a program may number anew, or empty them."""
+        return normalised(self.text) == normalised(text) or filled(self.segments, text) is not None
 
     @property
     def container(self) -> tuple[str, int]:
@@ -96,3 +100,43 @@ def _passage(group: Sequence[WordParagraph], *, before: bool) -> Passage:
         if not (segment.inserted if before else segment.deleted)
     )
     return Passage(tuple(group), segments, ''.join(segment.text for segment in segments))
+
+
+def filled(segments: Sequence[Segment], text: str) -> list[str] | None:
+    """Return what fields printed in ``text``, if nothing else differs; None otherwise, or when there is no field."""
+    if not any(segment.computed for segment in segments):
+        return None
+    pattern = ''.join(_RESULT if segment.computed else _pattern(segment.text) for segment in segments)
+    found = re.fullmatch(rf'\s*{pattern}\s*', text)
+    return [group or '' for group in found.groups()] if found else None
+
+
+_RESULT = r'(\S{0,20})'
+"""A number: without a space, so that a match cannot take long."""
+
+
+def _pattern(text: str) -> str:
+    return r'\s+'.join(map(re.escape, _SPACES.split(text)))
+
+
+def refilled(paragraphs: Iterable[WordParagraph], texts: Mapping[str, str]) -> list[WordParagraph]:
+    """Return the paragraphs, their fields showing what they showed in the export. ``texts``: by bookmark, lower case."""
+    return [_refilled(paragraph, texts) for paragraph in paragraphs]
+
+
+def _refilled(paragraph: WordParagraph, texts: Mapping[str, str]) -> WordParagraph:
+    if not any(segment.computed for segment in paragraph.segments):
+        return paragraph
+    kept = [segment for segment in paragraph.segments if not segment.inserted]
+    known = (texts[mark.name.lower()] for mark in reversed(paragraph.bookmarks) if mark.name.lower() in texts)
+    results = next((found for text in known if (found := filled(kept, text)) is not None), None)
+    if results is None:
+        return paragraph
+    left = iter(results)
+    return replace(
+        paragraph,
+        segments=tuple(
+            replace(segment, text=next(left)) if segment.computed and not segment.inserted else segment
+            for segment in paragraph.segments
+        ),
+    )

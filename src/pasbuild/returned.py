@@ -13,7 +13,7 @@ from pasbuild.addressing import Addresses, address, out_of_order
 from pasbuild.changes import Change, Kind, Piece, Returned, Words, authors_of
 from pasbuild.diagnostics import Report
 from pasbuild.exported import Export, ExportedBlock
-from pasbuild.hunks import Hunk, Passage, hunks, normalised
+from pasbuild.hunks import Hunk, Passage, hunks, normalised, refilled
 from pasbuild.pairing import Pair, pair_moves, pair_up
 from pasbuild.rendering import Renderer, silent_pieces, tracked_pieces
 from pasbuild.wordcomments import read_comments
@@ -36,7 +36,8 @@ def read_returned(data: bytes, name: str, export: Export, report: Report) -> Ret
     if file is None:
         return None
     reading = read_word(file)
-    found = hunks(reading.paragraphs)
+    texts = {block.bookmark.lower(): block.text for block in export.blocks if block.bookmark}
+    found = hunks(refilled(reading.paragraphs, texts))
     passages = [p for hunk in found for p in hunk.before if any(paragraph.existed for paragraph in p.paragraphs)]
     comparison = _Comparison(export.blocks, passages, address(passages, export.blocks), _rows(reading.paragraphs))
     for hunk in found:
@@ -171,12 +172,16 @@ class _Comparison:
         block = self._block(passage)
         if block is None:
             self._unknown(passage, number)
-        elif normalised(passage.text) != normalised(block.text):
+        elif not passage.prints(block.text):
             self._edited(passage, number, block)
-        elif not tracked and not block.generated and self.renderer.is_laid_over(block):
+        elif not tracked and not block.generated and self._comparable(passage, block):
             before, after = self.renderer.exported(block), self.renderer.words(passage, [block], before=True)
             if before.markdown != after.markdown:
                 self._add('mise en forme', [block], (), (before,), (after,), (Piece('=', after.text),))
+
+    def _comparable(self, passage: Passage, block: ExportedBlock) -> bool:
+        """Tell whether looks compare: the same text, all of it explained by its source."""
+        return normalised(passage.text) == normalised(block.text) and self.renderer.is_laid_over(block)
 
     def _unknown(self, passage: Passage, number: int) -> None:
         proposal = self.addresses.proposed.get(number)

@@ -9,7 +9,7 @@ LibreOffice renames their identifiers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -21,6 +21,7 @@ W = f'{{{_NAMESPACE}}}'
 _THROUGH = frozenset(
     f'{W}{name}' for name in ('hyperlink', 'smartTag', 'fldSimple', 'sdt', 'sdtContent', 'customXml', 'dir', 'bdo')
 )
+_COMPUTED = ('REF', 'PAGEREF', 'SEQ', 'NOTEREF', 'PAGE')
 _CHARACTERS = {f'{W}tab': '\t', f'{W}cr': '\n', f'{W}noBreakHyphen': '\u2011', f'{W}sym': '\ufffd'}
 
 
@@ -49,6 +50,8 @@ class Segment:
     """``#bookmark`` inside the document, or an address."""
     move: str = ''
     """Name of the tracked move it belongs to."""
+    computed: bool = False
+    """Result of a field: written again by each program that opens the file, so nobody's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,11 @@ class _State:
 class _Field:
     code: list[str] = field(default_factory=list)
     shown: bool = False
+    empty: bool = True
+
+    @property
+    def computed(self) -> bool:
+        return ''.join(self.code).split(maxsplit=1)[:1] in ([name] for name in _COMPUTED)
 
     @property
     def link(self) -> str:
@@ -317,8 +325,9 @@ class _Walker:
         link = next((found.link for found in reversed(self.fields) if found.shown and found.link), state.link)
         move = next(reversed(self.moves.values()), '')
         for text, note in self._contents(run, current):
+            computed = (text == '' and note == '') or any(found.computed for found in self.fields)
             current.segments.append(
-                Segment(text, state.inserted, state.deleted, bold, italic, formatted, was, note, link, move)
+                Segment(text, state.inserted, state.deleted, bold, italic, formatted, was, note, link, move, computed)
             )
             if not state.inserted:
                 current.offset += len(text)
@@ -353,6 +362,8 @@ class _Walker:
             tag = child.tag
             if tag in (f'{W}t', f'{W}delText'):
                 if child.text and all(found.shown for found in self.fields):
+                    for found in self.fields:
+                        found.empty = False
                     yield child.text, ''
             elif tag in _CHARACTERS:
                 yield _CHARACTERS[tag], ''
@@ -362,7 +373,8 @@ class _Walker:
             elif tag == f'{W}footnoteReference':
                 yield '', str(child.get(f'{W}id'))
             elif tag == f'{W}fldChar':
-                self._field(str(child.get(f'{W}fldCharType')))
+                if self._field(str(child.get(f'{W}fldCharType'))):
+                    yield '', ''
             elif tag in (f'{W}instrText', f'{W}delInstrText'):
                 if self.fields:
                     self.fields[-1].code.append(child.text or '')
@@ -372,13 +384,16 @@ class _Walker:
                 current.pictures += 1
                 self.text_boxes += child.find(f'.//{W}txbxContent') is not None
 
-    def _field(self, kind: str) -> None:
+    def _field(self, kind: str) -> bool:
+        """Follow the fields; tell whether one ends without a result."""
         if kind == 'begin':
             self.fields.append(_Field())
         elif kind == 'separate' and self.fields:
             self.fields[-1].shown = True
         elif kind == 'end' and self.fields:
-            self.fields.pop()
+            ended = self.fields.pop()
+            return ended.empty and ended.computed
+        return False
 
 
 def _rows(table: Element) -> Iterator[Element]:
@@ -407,7 +422,7 @@ def _joined(segments: list[Segment]) -> Iterator[Segment]:
     last: Segment | None = None
     for segment in segments:
         if last is not None and _state(last) == _state(segment) and not (last.note or segment.note):
-            last = Segment(last.text + segment.text, *_state(last))
+            last = replace(last, text=last.text + segment.text)
         else:
             if last is not None:
                 yield last
@@ -416,8 +431,5 @@ def _joined(segments: list[Segment]) -> Iterator[Segment]:
         yield last
 
 
-def _state(segment: Segment) -> tuple[
-    Mark | None, Mark | None, bool, bool, Mark | None, tuple[bool, bool], str, str, str
-]:  # fmt: skip
-    s = segment
-    return s.inserted, s.deleted, s.bold, s.italic, s.formatted, s.was, s.note, s.link, s.move
+def _state(segment: Segment) -> Segment:
+    return replace(segment, text='')
