@@ -81,11 +81,11 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     'revue.archive--sortie': lambda: with_parts({'../../etc/cron': b'x'}),
     'revue.archive--absolu': lambda: with_parts({'/etc/cron': b'x'}),
     'revue.archive--menteur': lying,
-    'revue.format--texte': lambda: "Bonjour".encode(),
+    'revue.format--texte': lambda: b'Bonjour',
     'revue.format': lambda: packed(
         [('mimetype', b'application/vnd.oasis.opendocument.text'), ('content.xml', b'<x/>')]
     ),
-    'revue.format--doc': lambda: LEGACY,
+    'revue.format--doc': LEGACY.__bytes__,
     'revue.format--pdf': lambda: b'%PDF-1.7\n',
     'revue.format--rtf': lambda: b'{\\rtf1 }',
     'revue.format--xlsx': lambda: packed([(TYPES, b'<Types/>'), ('xl/workbook.xml', b'<x/>')]),

@@ -14,13 +14,13 @@ from lxml import etree
 from word_sample import drawing, part
 
 from pasbuild.build import check
+from pasbuild.changes import Returned
 from pasbuild.diagnostics import Report
 from pasbuild.docx import write_docx
 from pasbuild.exported import Export, ExportedBlock
 from pasbuild.model import Block, Document, walk
 from pasbuild.project import Folder
 from pasbuild.returned import read_returned
-from pasbuild.changes import Change, Returned
 from pasbuild.wordml import bookmark
 from pasbuild.wordreader import WordParagraph, read_word
 from pasbuild.wordsafe import open_word
@@ -100,9 +100,23 @@ def read_back(data: bytes, export: Export | None = None) -> Returned:
     return found
 
 
-def told(change: Change) -> tuple[str, str, str]:
-    """What is compared in most tests: kind, first block, text after."""
-    return change.kind, (change.blocks or ('',))[0], ' ¶ '.join(words.text for words in change.after)
+def listing(found: Returned) -> str:
+    """What was found, one change or comment a paragraph: the form of the expected files of the corpus."""
+    lines = [f'auteurs : {", ".join(found.authors)}']
+    for change in (*found.changes, *found.unplaced):
+        how = 'suivi' if change.tracked else 'non suivi'
+        where = ' + '.join(change.blocks) or f'après {change.previous}'
+        lines.append(
+            f'\n{change.kind} | {where} | {change.state} | {how} | {", ".join(change.authors)} | {change.detail}'
+        )
+        lines += [f'  - {words.markdown}' for words in change.before]
+        lines += [f'  + {words.markdown}' for words in change.after]
+    for comment in found.comments:
+        state = f'réponse à {comment.parent}' if comment.parent else ''
+        state += ' résolu' if comment.resolved else ''
+        lines.append(f'\ncommentaire {comment.id} | {", ".join(comment.blocks)} | {comment.author} | {state}')
+        lines.append(f'  « {comment.quote} » : {comment.text}')
+    return '\n'.join(lines) + '\n'
 
 
 # --- editing ----------------------------------------------------------------------------------------------------------
@@ -135,7 +149,7 @@ class Edited:
         before, _, after = text.text.partition(words)
         for piece, place in ((before, run.addprevious), (after, run.addnext)):
             if piece:
-                copy = etree.fromstring(etree.tostring(run))
+                copy: Any = etree.fromstring(etree.tostring(run))
                 copy.find(f'{W}t').text = piece
                 place(copy)
         text.text = words
