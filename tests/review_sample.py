@@ -105,7 +105,8 @@ def listing(found: Returned) -> str:
     lines = [f'auteurs : {", ".join(found.authors)}']
     for change in (*found.changes, *found.unplaced):
         how = 'suivi' if change.tracked else 'non suivi'
-        where = ' + '.join(change.blocks) or f'après {change.previous}'
+        after = f'après {change.previous}' if change.kind in ('inséré', 'déplacé') else ''
+        where = ' '.join(filter(None, (' + '.join(change.blocks), after)))
         lines.append(
             f'\n{change.kind} | {where} | {change.state} | {how} | {", ".join(change.authors)} | {change.detail}'
         )

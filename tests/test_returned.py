@@ -217,7 +217,8 @@ def test_record_of_an_export_is_read_or_refused() -> None:
     bloc = {'id': 'a', 'signet': '_pas_a', 'genre': 'titre', 'fichier': 'content/a.md', 'lignes': [1, 1],
             'markdown': 'A', 'texte': 'A', 'sha256': '', 'genere': False, 'source': ''}  # fmt: skip
     assert read_export(json.dumps({'version': 1, 'id': 'x', 'blocs': [bloc]})).blocks[0].bookmark == '_pas_a'
-    for wrong in ({'version': 2, 'id': 'x', 'blocs': []}, {'version': 1}, []):
+    wrongs: list[Any] = [{'version': 2, 'id': 'x', 'blocs': []}, {'version': 1}, []]
+    for wrong in wrongs:
         with pytest.raises(ValueError):
             read_export(json.dumps(wrong))
 
@@ -334,7 +335,7 @@ def office_missing() -> str:
 
 
 DOCX, ODT = 'MS Word 2007 XML', 'writer8'
-WORK = [
+WORK: list[list[Any]] = [
     ['replace', 'gd-vallee.c1.p1', 'trois', 'quatre'],
     ['append', 'enj-services.p1', ' Et ailleurs.'],
     ['split', 'obj-logements.p1', 'Cet objectif'],
@@ -345,7 +346,7 @@ WORK = [
     ['comment', 'methode.p1', 'tables inventées', 'Lesquelles ?'],
     ['cell', 1, 'B2', '9'],
 ]
-MOVE = [['move', 'enj-friches.q1.p2', 'methode.p1']]
+MOVE: list[list[Any]] = [['move', 'enj-friches.q1.p2', 'methode.p1']]
 CHAINS: dict[str, tuple[list[list[Any]], bool, list[str]]] = {
     'intact': ([], False, [DOCX]),
     'intact-odt': ([], False, [ODT, DOCX]),

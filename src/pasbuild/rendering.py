@@ -11,7 +11,7 @@ from pasbuild.changes import Piece, Words
 from pasbuild.exported import ExportedBlock
 from pasbuild.hunks import Hunk, Passage, normalised
 from pasbuild.pairing import Pair
-from pasbuild.wordmarkdown import Original, Token, lay_over, segments_markdown, write_plain
+from pasbuild.wordmarkdown import Original, Token, lay_over, segments_markdown, stretches, write_plain
 from pasbuild.wordml import number_bookmark
 from pasbuild.wordreader import Segment
 
@@ -41,9 +41,23 @@ class Renderer:
         original = _original(block.markdown, block.text)
         return Words(block.text.strip(), original.markdown or write_plain(normalised(block.text)))
 
-    def is_laid_over(self, block: ExportedBlock) -> bool:
-        """Tell whether the source of a block explains all it printed: only then do looks compare."""
-        return bool(_original(block.markdown, block.text).markdown)
+    def looks_changed(self, block: ExportedBlock, passage: Passage) -> bool:
+        """Tell whether a passage of the same words is bold or italic elsewhere than its source says.
+
+        Only where the source explains all that was printed: a caption or a list of references does not.
+        """
+        looks = stretches((segment.bold, segment.italic, segment.text) for segment in passage.segments)
+        if (
+            '*' not in block.markdown
+            and '_' not in block.markdown
+            and all(look[:2] == (False, False) for look in looks)
+        ):
+            return False
+        original = _original(block.markdown, block.text)
+        comparable = bool(original.markdown) and sum(look[2] for look in looks) == sum(
+            look[2] for look in original.looks
+        )
+        return comparable and original.looks != looks
 
     def words(
         self,

@@ -174,14 +174,9 @@ class _Comparison:
             self._unknown(passage, number)
         elif not passage.prints(block.text):
             self._edited(passage, number, block)
-        elif not tracked and not block.generated and self._comparable(passage, block):
+        elif not (tracked or block.generated) and self.renderer.looks_changed(block, passage):
             before, after = self.renderer.exported(block), self.renderer.words(passage, [block], before=True)
-            if before.markdown != after.markdown:
-                self._add('mise en forme', [block], (), (before,), (after,), (Piece('=', after.text),))
-
-    def _comparable(self, passage: Passage, block: ExportedBlock) -> bool:
-        """Tell whether looks compare: the same text, all of it explained by its source."""
-        return normalised(passage.text) == normalised(block.text) and self.renderer.is_laid_over(block)
+            self._add('mise en forme', [block], (), (before,), (after,), (Piece('=', after.text),))
 
     def _unknown(self, passage: Passage, number: int) -> None:
         proposal = self.addresses.proposed.get(number)

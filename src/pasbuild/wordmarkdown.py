@@ -57,6 +57,8 @@ class Original:
     notes: tuple[str, ...] = ()
     markdown: str = ''
     """Its inline Markdown in canonical form; empty when source and print could not be laid over each other."""
+    looks: tuple[tuple[bool, bool, int], ...] = ()
+    """Bold, italic and number of characters, stretch after stretch."""
 
 
 def lay_over(markdown: str, text: str) -> Original:
@@ -74,7 +76,20 @@ def lay_over(markdown: str, text: str) -> Original:
         for index, atom in enumerate(atoms, 1)
         if not atom.literal and _count(found[index])
     )
-    return Original(tokens, notes, _canonical(atoms, notes))
+    looks = stretches((atom.bold, atom.italic, found[index]) for index, atom in enumerate(atoms, 1))
+    return Original(tokens, notes, _canonical(atoms, notes), looks)
+
+
+def stretches(pieces: Iterable[tuple[bool, bool, str]]) -> tuple[tuple[bool, bool, int], ...]:
+    """Return pieces of text as stretches of one look: bold, italic, number of characters that are not spaces."""
+    found: list[tuple[bool, bool, int]] = []
+    for bold, italic, text in pieces:
+        count = len(''.join(text.split()))
+        if found and found[-1][:2] == (bold, italic):
+            count += found.pop()[2]
+        if count:
+            found.append((bold, italic, count))
+    return tuple(found)
 
 
 def inline_source(markdown: str) -> str:

@@ -332,14 +332,14 @@ class _Walker:
             if not state.inserted:
                 current.offset += len(text)
             for key in self.open_ranges:
+                self._cover(key)
                 self.ranges[key].quote.append('' if state.deleted else text)
-        for key in self.open_ranges:
-            self._cover(key)
 
     def _cover(self, key: str) -> None:
-        covered = self.ranges.setdefault(key, CommentRange()).paragraphs
-        if not covered or covered[-1] != len(self.out):
-            covered.append(len(self.out))
+        found = self.ranges.setdefault(key, CommentRange())
+        if not found.paragraphs or found.paragraphs[-1] != len(self.out):
+            found.quote += ['\n'] if found.quote else []
+            found.paragraphs.append(len(self.out))
 
     def _looks_of(self, properties: Element | None) -> tuple[bool, bool, Mark | None, tuple[bool, bool]]:
         if properties is None:
