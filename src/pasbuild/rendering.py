@@ -1,0 +1,182 @@
+"""Passages as words: plain, in Markdown, and in pieces for display."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from pasbuild.addressing import word_edits
+from pasbuild.changes import Piece, Words
+from pasbuild.exported import ExportedBlock
+from pasbuild.hunks import Hunk, Passage, normalised
+from pasbuild.pairing import Pair
+from pasbuild.wordmarkdown import Original, Token, lay_over, segments_markdown, stretches, write_plain
+from pasbuild.wordml import number_bookmark
+from pasbuild.wordreader import Segment
+
+_original = lru_cache(maxsize=8192)(lay_over)
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Writes passages. ``known``: passages and their blocks, from which the labels of the notes are learnt."""
+
+    blocks: Sequence[ExportedBlock]
+    known: Sequence[tuple[Passage, ExportedBlock]]
+    labels: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for block in self.blocks:
+            self.targets[block.bookmark] = self.targets[number_bookmark(block.id)] = f'#{block.id}'
+        for passage, block in self.known:
+            calls = [segment.note for segment in passage.segments if segment.note]
+            labels = _original(block.markdown, block.text).notes if calls else ()
+            if len(calls) == len(labels):
+                self.labels.update(zip(calls, labels, strict=True))
+
+    def exported(self, block: ExportedBlock) -> Words:
+        """Return the words of a block as they were sent."""
+        original = _original(block.markdown, block.text)
+        return Words(block.text.strip(), original.markdown or write_plain(normalised(block.text)))
+
+    def looks_changed(self, block: ExportedBlock, passage: Passage) -> bool:
+        """Tell whether a passage of the same words is bold or italic elsewhere than its source says.
+
+        Only where the source explains all that was printed: a caption or a list of references does not.
+        """
+        looks = stretches((segment.bold, segment.italic, segment.text) for segment in passage.segments)
+        if (
+            '*' not in block.markdown
+            and '_' not in block.markdown
+            and all(look[:2] == (False, False) for look in looks)
+        ):
+            return False
+        original = _original(block.markdown, block.text)
+        comparable = bool(original.markdown) and sum(look[2] for look in looks) == sum(
+            look[2] for look in original.looks
+        )
+        return comparable and original.looks != looks
+
+    def words(
+        self,
+        passage: Passage,
+        blocks: Sequence[ExportedBlock],
+        sources: Sequence[Passage] = (),
+        *,
+        before: bool = False,
+    ) -> Words:
+        """Return a passage as text and Markdown, with the tokens of ``blocks`` where their print is untouched.
+
+        ``sources``: passages before revision, one a block, when the passage is seen after it. ``before``: the passage is
+        itself one of the view before, and its looks too are those of before.
+        """
+        segments = [_former(segment) for segment in passage.segments] if before else list(passage.segments)
+        original, places = self._places(passage, blocks, sources or (passage,))
+        markdown = segments_markdown(segments, places, original, self._label, self._target)
+        return Words(passage.text.strip(), markdown)
+
+    def _label(self, note: str) -> str:
+        return self.labels.get(note, f'nouvelle-{note}')
+
+    def _target(self, link: str) -> str:
+        return self.targets.get(link[1:], '') if link.startswith('#') else link
+
+    def _places(
+        self, passage: Passage, blocks: Sequence[ExportedBlock], sources: Sequence[Passage]
+    ) -> tuple[Original, list[int | None]]:
+        """Return the tokens of all the blocks one after the other, and where each character of the passage was there."""
+        tokens: list[Token] = []
+        place: dict[int, list[int | None]] = {}
+        shift = 0
+        for source in sources:
+            placed = blocks if len(sources) == 1 else [block for block in blocks if self._is(source, block)]
+            text = '\n'.join(block.text for block in placed)
+            for block in placed:
+                original = _original(block.markdown, block.text)
+                tokens += [replace(t, start=t.start + shift, end=t.end + shift) for t in original.tokens]
+                shift += len(_squeezed(block.text))
+            base = shift - len(_squeezed(text))
+            _spread(source, [None if p is None else p + base for p in aligned(text, source.text)], place)
+        found = [at for segment in passage.segments for at in place.get(id(segment), [None] * _weight(segment))]
+        return Original(tuple(tokens)), found
+
+    def _is(self, passage: Passage, block: ExportedBlock) -> bool:
+        return any(found is passage and known is block for found, known in self.known)
+
+
+def _former(segment: Segment) -> Segment:
+    return replace(segment, bold=segment.was[0], italic=segment.was[1]) if segment.formatted else segment
+
+
+def _squeezed(text: str) -> str:
+    return ''.join(text.split())
+
+
+def _weight(segment: Segment) -> int:
+    return len(_squeezed(segment.text))
+
+
+def _spread(source: Passage, places: list[int | None], found: dict[int, list[int | None]]) -> None:
+    start = 0
+    for segment in source.segments:
+        found[id(segment)] = places[start : start + _weight(segment)]
+        start += _weight(segment)
+
+
+def aligned(old: str, new: str) -> list[int | None]:
+    """Return, for each character of ``new`` that is not a space, its place among those of ``old``, or None."""
+    if _squeezed(old) == _squeezed(new):
+        return list(range(len(_squeezed(new))))
+    places: list[int | None] = []
+    start = 0
+    for sign, before, after in word_edits(normalised(old), normalised(new)):
+        gone = len(_squeezed(before))
+        places += range(start, start + gone) if sign == '=' else [None] * len(_squeezed(after))
+        start += gone
+    return places
+
+
+# --- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def silent_pieces(old: str, new: str) -> tuple[Piece, ...]:
+    """Return the difference of two texts, word by word."""
+    found: list[Piece] = []
+    for sign, before, after in word_edits(old, new):
+        if sign == '=':
+            found.append(Piece('=', before))
+            continue
+        if before:
+            found.append(Piece('-', before))
+        if after:
+            found.append(Piece('+', after))
+    return tuple(found)
+
+
+def tracked_pieces(hunk: Hunk, pair: Pair) -> tuple[Piece, ...]:
+    """Return the words of a change as the reviewer sees them in Word, ends of paragraphs included."""
+    ours = {id(segment) for passage in (*pair.before, *pair.after) for segment in passage.segments}
+    found = list(_pieces(hunk, ours))
+    while found and found[-1].text == '\n':
+        found.pop()
+    return tuple(found)
+
+
+def _pieces(hunk: Hunk, ours: set[int]) -> Iterator[Piece]:
+    for paragraph in hunk.paragraphs:
+        mine = [segment for segment in paragraph.segments if id(segment) in ours]
+        for segment in mine:
+            if not segment.text:
+                continue
+            if segment.inserted:
+                yield Piece('+', segment.text, segment.inserted)
+            elif segment.deleted:
+                yield Piece('-', segment.text, segment.deleted)
+            else:
+                yield Piece('=', segment.text)
+        if mine and paragraph.mark_inserted:
+            yield Piece('+', '\n', paragraph.mark_inserted)
+        elif mine and paragraph.mark_deleted:
+            yield Piece('-', '\n', paragraph.mark_deleted)
