@@ -51,7 +51,7 @@ class Locker:
         """
         self.last = last
         body = _parse('body', xml)
-        seat_sections(body, lambda last: not self._is_made(last))
+        seat_sections(body)
         added = [self._mark(found) for found in body.iter(_P) if found.find(_START) is None]
         self._read(body)
         self._mark_styles(body)
@@ -85,8 +85,9 @@ class Locker:
         return name
 
     def _is_made(self, element: etree._Element) -> bool:
-        names = [name for found in element.iter(_P) for name in _bookmarks(found)[:1]]
-        return bool(names) and all(name in self.made for name in names)
+        """Tell whether every paragraph of an element is made."""
+        found = [any(name in self.made for name in _bookmarks(inner)) for inner in element.iter(_P)]
+        return bool(found) and all(found)
 
     def _source(self, element: etree._Element) -> str:
         return next(
@@ -94,7 +95,10 @@ class Locker:
         )
 
     def _groups(self, body: etree._Element) -> list[list[etree._Element]]:
-        """Return the runs of neighbours made from the same source; what ends a section is left out."""
+        """Return the runs of neighbours made from the same source.
+
+        A paragraph that ends a section stays out: nobody knows what Word does of a section that ends in a locked control.
+        """
         groups: list[list[etree._Element]] = []
         for element in body:
             locked = (
@@ -129,7 +133,7 @@ class Locker:
 
     def _lock_words(self, root: etree._Element) -> None:
         for found in [*root.iter(_P)]:
-            if not any(name in self.made for name in _bookmarks(found)[:1]):
+            if not self._is_made(found):
                 for group in _counted(found):
                     _shade_links(group)
                     self._wrap(group, 'contentLocked', "Donnée, numéro ou renvoi")

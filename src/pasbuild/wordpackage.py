@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -113,16 +113,15 @@ def _fill_body(document: WordDocument, xml: str) -> None:
     document.element.replace(document.element.body, body)
 
 
-def seat_sections(body: _Element, holds: Callable[[_Element], bool] = lambda _: True) -> None:
+def seat_sections(body: _Element) -> None:
     """Move each section's properties where Word wants them: into the section's last paragraph, or last in the body.
 
-    The writer leaves them between blocks. After a table there is no paragraph to hold them: a minimal one is added, as
-    after a paragraph that ``holds`` refuses.
+    The writer leaves them between blocks. After a table there is no paragraph to hold them: a minimal one is added.
     """
     sections = body.findall(qn('w:sectPr'))
     for section in sections[:-1]:
         last = section.getprevious()
-        if last is None or last.tag != qn('w:p') or not holds(last):
+        if last is None or last.tag != qn('w:p'):
             last = parse_xml(f'<w:p {wordml.NAMESPACES}><w:pPr><w:pStyle w:val="PASSaut"/></w:pPr></w:p>')
             section.addprevious(last)
         last[0].append(section)
