@@ -305,10 +305,13 @@ def test_libreoffice_keeps_bookmarks_texts_and_recording(sent: tuple[bytes, Base
     copied = re.compile(r'_Copy_\d+$')  # LibreOffice 7.4 renames the bookmarks of all footnotes but the first
     shown = {copied.sub('', name): text_of(found) for found in paragraphs(back) for name in bookmarks_of(found)}
     assert [found.signet for found in sent[1].blocs if found.signet not in shown] == []
+    # Two habits of LibreOffice 7.4: a line break in the first paragraph of a control moves to its start; the empty
+    # paragraph that ends a section after a table goes, and its bookmark with it to the one before.
     changed = [
         (found.texte, shown[found.signet])
         for found in sent[1].blocs
-        if shown[found.signet].strip() != found.texte.strip()
+        if found.genre != 'saut'
+        and shown[found.signet].replace('\n', '').strip() != found.texte.replace('\n', '').strip()
     ]
     assert changed == []
     properties = {item.get('name'): item[0].text for item in part(back, 'docProps/custom.xml')}
