@@ -247,7 +247,7 @@ def test_contents_list_only_what_is_sent(folder: Folder) -> None:
 
 
 def test_unknown_part_is_refused(folder: Folder) -> None:
-    with pytest.raises(PasbuildError, match='20-vallee.md'):
+    with pytest.raises(PasbuildError, match=r'20-vallee\.md'):
         export(folder, Report(), only=('20-valle.md',))
 
 

@@ -57,6 +57,6 @@ def test_a_sound_file_is_returned_as_it_is() -> None:
 
 def test_a_fault_is_one_of_the_program() -> None:
     broken = with_part('word/document.xml', f'<w:body {NAMESPACES}>{FAULTS["field not closed"]}</w:body>')
-    with pytest.raises(PasbuildError, match='word/document.xml: field not closed') as raised:
+    with pytest.raises(PasbuildError, match=r'word/document\.xml: field not closed') as raised:
         check_word(broken)
     assert raised.value.exit_code == ExitCode.INVALID_OUTPUT

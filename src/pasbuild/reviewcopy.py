@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pasbuild import wordml
-from pasbuild.data import slug
 from pasbuild.docx import Place, Writer
 from pasbuild.model import (
     Block,
@@ -155,14 +154,6 @@ def write_review(
     ends = [_Line(name, name, 'saut', '', _NOWHERE, "fin de section") for name in breaks]
     known = {line.mark: line for line in (*writer.lines, *ends, *writer.notes())}
     return data_bytes, tuple(_bloc(known[mark], text) for mark, text in locker.texts.items() if mark in known)
-
-
-def file_name(dossier: Dossier, sending: Sending) -> str:
-    """Return the name of the file a reviewer gets: what it is, of which version, for whom."""
-    words = filter(
-        None, ('relecture', slug(dossier.scot), f'v{dossier.version}', slug(sending.reviewer), sending.id[:6])
-    )
-    return f'{"-".join(re.sub("[^A-Za-z0-9.-]+", "-", word) for word in words)}.docx'
 
 
 def _bloc(line: _Line, text: str) -> Bloc:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pasbuild import __version__
 from pasbuild.build import Progress, check, write_files
+from pasbuild.data import slug
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.document import Project
 from pasbuild.drafting import draw_figures
 from pasbuild.law import matieres
 from pasbuild.model import Document, Span
 from pasbuild.procedure import states
-from pasbuild.project import Folder
+from pasbuild.project import Dossier, Folder
 from pasbuild.record import sources
 from pasbuild.reviewbase import FOLDER, VERSION, Base, Sent, as_json, identify
-from pasbuild.reviewcopy import Sending, file_name, part_name, write_review
+from pasbuild.reviewcopy import Sending, part_name, write_review
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,14 @@ def export(
         (kept,) = write_files(folder.root / FOLDER, {f'{sending.id}.json': as_json(base)})
         (copy,) = write_files(path.parent, {path.name: data})
     return Exported(copy, kept, sum(not bloc.genere for bloc in blocs))
+
+
+def file_name(dossier: Dossier, sending: Sending) -> str:
+    """Return the name of the file a reviewer gets: what it is, of which version, for whom."""
+    words = filter(
+        None, ('relecture', slug(dossier.scot), f'v{dossier.version}', slug(sending.reviewer), sending.id[:6])
+    )
+    return f'{"-".join(re.sub("[^A-Za-z0-9.-]+", "-", word) for word in words)}.docx'
 
 
 def _chosen(project: Project, only: Sequence[str]) -> Document:
