@@ -15,6 +15,7 @@ from pasbuild import __version__
 from pasbuild.finished import pages, sign, verify
 from pasbuild.french import speak_french
 from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, decimal, find_folder, size
+from pasbuild.reviewing import review
 
 if TYPE_CHECKING:
     from pasbuild.build import Progress
@@ -289,7 +290,7 @@ def explain(code: str | None) -> None:
         raise PasbuildError(f"Le code « {code} » n'existe pas. {nearest(code, CATALOGUE)}", ExitCode.USAGE)
 
 
-for _command in (verify, sign, pages):
+for _command in (verify, sign, pages, review):
     main.add_command(_command)
 
 

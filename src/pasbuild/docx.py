@@ -82,14 +82,14 @@ def write_docx(
     table of contents until Word updates it. ``matters``: wording of what an objective answers, by ``L141-3/habitat``.
     """
     prose = Prose(find_targets(document), Marks())
-    writer = _Writer(dossier, theme, drawings, pages, matters, prose, accented(theme))
+    writer = Writer(dossier, theme, drawings, pages, matters, prose, accented(theme))
     for part in document.parts:
         writer.write_part(part)
     return assemble(writer.content(), dossier, theme)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Where blocks are: the styles of text and of list items there, and how deep in lists."""
 
     text: str = 'BodyText'
@@ -100,11 +100,13 @@ class _Place:
     boxed: bool = False
 
 
-_BODY = _Place()
+_BODY = Place()
 
 
 @dataclass(slots=True)
-class _Writer:
+class Writer:
+    """Writes part after part; ``review`` writes the same with what a reviewer's copy needs."""
+
     dossier: Dossier
     theme: Theme
     drawings: Mapping[str, Drawing]
@@ -159,7 +161,7 @@ class _Writer:
             if isinstance(block, Callout):
                 self._callout(block, _COVER)
             else:
-                self._block(block, _Place('PASCouvertureSousTitre'))
+                self._block(block, Place('PASCouvertureSousTitre'))
         self._end_section('couverture')
 
     def _opener(self, part: Part) -> None:
@@ -221,11 +223,11 @@ class _Writer:
 
     # --- blocks ---
 
-    def _blocks(self, blocks: Sequence[Block], place: _Place) -> None:
+    def _blocks(self, blocks: Sequence[Block], place: Place) -> None:
         for block in blocks:
             self._block(block, place)
 
-    def _block(self, block: Block, place: _Place) -> None:
+    def _block(self, block: Block, place: Place) -> None:
         match block:
             case Heading():
                 self._title(block, 'PASAxe' if block.number else f'Heading{block.level}')
@@ -237,7 +239,7 @@ class _Writer:
                 self._definitions(block)
             case Quote():
                 self.prose.marks.pending.append(block.id)
-                self._blocks(block.children, _Place('Quote'))
+                self._blocks(block.children, Place('Quote'))
             case Callout():
                 self._callout(block, _CALLOUTS)
             case Table():
@@ -253,7 +255,7 @@ class _Writer:
             case _:
                 assert_never(block)
 
-    def _list(self, block: ListBlock, place: _Place) -> None:
+    def _list(self, block: ListBlock, place: Place) -> None:
         """Write a list. Bullets come from the styles; a numbered list has its own number, so that it starts again."""
         level = min(place.depth, 2)
         number = 0
@@ -274,7 +276,7 @@ class _Writer:
         self.prose.marks.pending.append(block.id)
         for item in block.items:
             self._generated('PASTerme', self.prose.runs(item.term))
-            self._blocks(item.children, _Place('PASDefinition'))
+            self._blocks(item.children, Place('PASDefinition'))
 
     def _callout(self, block: Callout, styles: Mapping[str, str]) -> None:
         if block.kind == 'chiffre-cle':
@@ -286,7 +288,7 @@ class _Writer:
         if block.title:
             self._generated(f'{style}Titre' if boxed else style, self.prose.text(block.title))
         items = (f'{style}Puce',) * 3
-        self._blocks(block.children, _Place(style, items, items, (style,) * 3, boxed=True) if boxed else _Place(style))
+        self._blocks(block.children, Place(style, items, items, (style,) * 3, boxed=True) if boxed else Place(style))
 
     def _key_figures(self, block: Callout) -> None:
         """Write key figures, one paragraph each: the number large, then what it counts."""
@@ -297,7 +299,7 @@ class _Writer:
                 number = self.prose.runs(child.children[0].children, weight='chiffre')
                 self._paragraph('PASChiffreCle', number + self.prose.runs(child.children[1:]), child.id)
             else:
-                self._block(child, _Place('PASChiffreCle'))
+                self._block(child, Place('PASChiffreCle'))
 
     def _objectif(self, block: Objectif) -> None:
         self._paragraph('PASObjectif', self.prose.runs(block.title), block.id)
@@ -390,11 +392,14 @@ class _Writer:
     def _cells(self, cells: Sequence[Cell], widths: Sequence[int], style: str) -> str:
         written = []
         for cell, width in zip(cells, widths, strict=True):
-            content = self.prose.runs(cell.children)
-            if self.prose.marks.pending:  # a table without caption: its first cell carries its bookmark
-                content = self.prose.marks.around(content)
-            written.append(wordml.cell(wordml.paragraph(f'{style}Nombre' if cell.numeric else style, content), width))
+            content = self._in_cell(f'{style}Nombre' if cell.numeric else style, self.prose.runs(cell.children))
+            written.append(wordml.cell(content, width))
         return ''.join(written)
+
+    def _in_cell(self, style: str, content: str) -> str:
+        if self.prose.marks.pending:  # a table without caption: its first cell carries its bookmark
+            content = self.prose.marks.around(content)
+        return wordml.paragraph(style, content)
 
     # --- listings ---
 

@@ -73,14 +73,15 @@ _BLANK = ('', '–', 'n.\u00a0d.')
 
 
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt('commonmark', {'maxNesting': MAX_NESTING + 4}).enable('table').disable('code')
-    parser.use(front_matter_plugin).use(deflist_plugin).use(superscript_plugin).use(myst_role_plugin)
-    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
-    parser.use(container_plugin, 'bloc', marker=':', validate=lambda *_: True)
+def parser() -> MarkdownIt:
+    """Return the one reader of our Markdown."""
+    made = MarkdownIt('commonmark', {'maxNesting': MAX_NESTING + 4}).enable('table').disable('code')
+    made.use(front_matter_plugin).use(deflist_plugin).use(superscript_plugin).use(myst_role_plugin)
+    made.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    made.use(container_plugin, 'bloc', marker=':', validate=lambda *_: True)
     # Every address is let through here, and judged in inline.py with a finding that names its line.
-    parser.validateLink = _any_address  # type: ignore[method-assign]
-    return parser
+    made.validateLink = _any_address  # type: ignore[method-assign]
+    return made
 
 
 def _any_address(url: str) -> bool:  # noqa: ARG001
@@ -89,7 +90,7 @@ def _any_address(url: str) -> bool:  # noqa: ARG001
 
 def read_part(text: str, file: str, report: Report) -> Part | None:
     """Return the part a Markdown text holds, or None when it has no title to hold it together."""
-    tokens = _parser().parse(text)
+    tokens = parser().parse(text)
     _check_nesting(tokens, file, report)
     nodes = list(Node(tokens).children)
     header = EnTete()
@@ -111,7 +112,7 @@ def read_part(text: str, file: str, report: Report) -> Part | None:
 
 def read_inlines(text: str, span: Span, report: Report) -> tuple[Inline, ...]:
     """Return a one-line text (a caption, a definition) as inline nodes."""
-    tree = Node(_parser().parseInline(text))
+    tree = Node(parser().parseInline(text))
     return InlineReader(span.file, report, None).read(tree.children[0] if tree.children else None, span.line)
 
 

@@ -22,6 +22,8 @@ CACHE = f'{FOLDER}/builds'
 FORMATS = ('pdf', 'docx')
 """What can be asked for."""
 INPUTS = ('content', 'figures', 'templates')
+AVIS = 'content/avis'
+"""What was sent to reviewers and what they answered: no part of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,19 @@ class Record:
 
 def fingerprint(root: Path) -> str:
     """Return the digest of all that a build of the dossier ``root`` reads."""
-    return digest([engine(), *(part for path in _inputs(root) for part in (str(path.relative_to(root)), _file(path)))])
+    return digest([engine(), sources(root)])
+
+
+def sources(root: Path) -> str:
+    """Return the digest of the sources of the dossier ``root``, whatever the program. What reviewers sent is no source."""
+    return digest([part for path in _inputs(root) for part in (path.relative_to(root).as_posix(), _file(path))])
 
 
 def _inputs(root: Path) -> Iterator[Path]:
     seen = set()
     for name in INPUTS:
         for folder, folders, files in os.walk(root / name, followlinks=True):
-            folders.sort()
+            folders[:] = sorted(name for name in folders if Path(folder, name) != root / AVIS)
             place = os.path.realpath(folder)
             if place in seen:  # links in a circle
                 folders.clear()

@@ -85,6 +85,8 @@ class Par:
     keep_lines: bool = False
     page_break: bool | None = None
     contextual: bool = False
+    uncounted: bool = False
+    """Left out of the line numbers."""
 
     def xml(self) -> str:
         """Return the markup; nothing when there is nothing to say."""
@@ -93,6 +95,7 @@ class Par:
             '<w:keepLines/>' if self.keep_lines else '',
             _switch('pageBreakBefore', self.page_break),
             self._numbering(),
+            '<w:suppressLineNumbers/>' if self.uncounted else '',
             _element('pBdr', (edge.xml() for edge in self.edges)),
             _shade(self.shade),
             _element('tabs', (_tab(position, kind) for position, kind in self.tabs)),

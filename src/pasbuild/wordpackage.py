@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from pasbuild import wordml
 from pasbuild.procedure import states
 from pasbuild.typography import NBSP, french_date, typeset
 from pasbuild.watermark import watermark_colour, watermark_shape
+from pasbuild.wordlint import check_word
 from pasbuild.wordstyles import Role, Weight, numbering_xml, styles_xml
 
 if TYPE_CHECKING:
@@ -61,27 +62,43 @@ class Content:
     last_page: int
 
 
-def assemble(content: Content, dossier: Dossier, theme: Theme) -> bytes:
-    """Return the bytes of the Word file."""
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What a review copy says besides: markup added to its parts, and properties of the file."""
+
+    settings: str = ''
+    numbering: str = ''
+    styles: str = ''
+    shade: str = ''
+    """Colour behind the runs that come from data or are counted, as #RRGGBB."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+_NOTHING = Additions()
+
+
+def assemble(content: Content, dossier: Dossier, theme: Theme, added: Additions = _NOTHING) -> bytes:
+    """Return the bytes of the Word file. Raises PasbuildError when it is not sound: a fault of the program."""
     document = docx.Document()
     _drop_defaults(document)
     _fill_body(document, content.body)
     levels = dossier.niveaux
     forms = (levels.dynamique.numero, levels.axe.numero, levels.objectif.numero)
-    numbering = numbering_xml(theme, forms, content.lists)
-    _add_part(document, 'styles', CONTENT_TYPE.WML_STYLES, RELATIONSHIP_TYPE.STYLES, styles_xml(theme, content.used))
+    numbering = numbering_xml(theme, forms, content.lists, added.numbering)
+    styles = styles_xml(theme, content.used, added.styles, added.shade)
+    _add_part(document, 'styles', CONTENT_TYPE.WML_STYLES, RELATIONSHIP_TYPE.STYLES, styles)
     _add_part(document, 'numbering', CONTENT_TYPE.WML_NUMBERING, RELATIONSHIP_TYPE.NUMBERING, numbering)
-    _add_part(document, 'settings', CONTENT_TYPE.WML_SETTINGS, RELATIONSHIP_TYPE.SETTINGS, _settings())
+    _add_part(document, 'settings', CONTENT_TYPE.WML_SETTINGS, RELATIONSHIP_TYPE.SETTINGS, _settings(added.settings))
     _add_part(document, 'fontTable', CONTENT_TYPE.WML_FONT_TABLE, RELATIONSHIP_TYPE.FONT_TABLE, _fonts(theme))
     _add_pictures(document, content.pictures)
     for address, relation in content.links.items():
         document.part.load_rel(RELATIONSHIP_TYPE.HYPERLINK, _address(address), relation, is_external=True)
     _add_notes(document, content)
     _add_headers(document, dossier, content.last_page, theme)
-    _set_properties(document, dossier)
+    _set_properties(document, dossier, added.properties)
     stream = BytesIO()
     document.save(stream)
-    return canonical_zip(stream.getvalue())
+    return check_word(canonical_zip(stream.getvalue()))
 
 
 def _drop_defaults(document: WordDocument) -> None:
@@ -92,11 +109,11 @@ def _drop_defaults(document: WordDocument) -> None:
 
 def _fill_body(document: WordDocument, xml: str) -> None:
     body = parse_xml(f'<w:body {wordml.NAMESPACES}>{xml}</w:body>')
-    _seat_sections(body)
+    seat_sections(body)
     document.element.replace(document.element.body, body)
 
 
-def _seat_sections(body: _Element) -> None:
+def seat_sections(body: _Element) -> None:
     """Move each section's properties where Word wants them: into the section's last paragraph, or last in the body.
 
     The writer leaves them between blocks. After a table there is no paragraph to hold them: a minimal one is added.
@@ -152,7 +169,7 @@ def _add_part(document: WordDocument, name: str, content_type: str, relation: st
     return part
 
 
-def _settings() -> str:
+def _settings(added: str) -> str:
     """Current Word's own behaviour, French separators; no order to update the fields, or Word would ask first."""
     uri = 'http://schemas.microsoft.com/office/word'
     options = {
@@ -166,7 +183,7 @@ def _settings() -> str:
         f'<w:compatSetting w:name="{name}" w:uri="{uri}" w:val="{value}"/>' for name, value in options.items()
     )
     return (
-        f'<w:settings {wordml.NAMESPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="709"/>'
+        f'<w:settings {wordml.NAMESPACES}><w:zoom w:percent="100"/>{added}<w:defaultTabStop w:val="709"/>'
         '<w:characterSpacingControl w:val="doNotCompress"/>'
         '<w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>'
         f'<w:compat>{compat}</w:compat><w:themeFontLang w:val="fr-FR"/>'
@@ -186,7 +203,7 @@ def _fonts(theme: Theme) -> str:
     return f'<w:fonts {wordml.NAMESPACES}>{listed}</w:fonts>'
 
 
-def _set_properties(document: WordDocument, dossier: Dossier) -> None:
+def _set_properties(document: WordDocument, dossier: Dossier, added: Mapping[str, str]) -> None:
     core = document.core_properties
     core.title, core.subject = f"{typeset(dossier.titre)} du SCoT {dossier.scot}", typeset(dossier.sous_titre)
     core.author = core.last_modified_by = dossier.maitre_ouvrage.nom
@@ -194,7 +211,7 @@ def _set_properties(document: WordDocument, dossier: Dossier) -> None:
     core.created = core.modified = datetime.datetime.combine(dossier.date, datetime.time())
     core.revision = 1
     namespaces = f'xmlns="{_OFFICE}/custom-properties" xmlns:vt="{_OFFICE}/docPropsVTypes"'
-    values = {'pas-version': dossier.version, 'pas-date': dossier.date.isoformat()}
+    values = {'pas-version': dossier.version, 'pas-date': dossier.date.isoformat(), **added}
     listed = ''.join(
         f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{number}" name="{name}">'
         f'<vt:lpwstr>{wordml.escape(value)}</vt:lpwstr></property>'

@@ -40,6 +40,8 @@ _ROLES: dict[Role, tuple[str, str]] = {
     'a-renseigner': ('PASARenseigner', 'PAS A renseigner'),
     'etiquette': ('PASEtiquette', 'PAS Etiquette'),
 }
+COUNTED: tuple[Role, ...] = ('valeur', 'renvoi', 'etiquette')
+"""Roles of what is taken from the data or counted, which nobody types."""
 _WEIGHTS: dict[Weight, tuple[str, str]] = {
     'normal': ('', ''),
     'fort': ('Fort', ' fort'),
@@ -271,7 +273,7 @@ def _body(theme: Theme) -> float:
     return round(theme.polices.corps * _TEXT_SCALE * 2) / 2
 
 
-def _character_styles(theme: Theme, used: Iterable[tuple[Role, Weight]]) -> Iterator[str]:
+def _character_styles(theme: Theme, used: Iterable[tuple[Role, Weight]], shade: str) -> Iterator[str]:
     """The built-in ones, the seven roles, and of their combinations with a weight only those the text uses."""
     colours = theme.couleurs
     looks: dict[Role, Run] = {
@@ -279,6 +281,8 @@ def _character_styles(theme: Theme, used: Iterable[tuple[Role, Weight]]) -> Iter
         'lien': Run(colour=colours.encre, underline='single'),
         'a-renseigner': Run(colour=colours.encre, shade=colours.a_renseigner, underline='dotted'),
     }
+    if shade:
+        looks |= dict.fromkeys(COUNTED, Run(shade=shade))
     weights: dict[Weight, Run] = {
         'normal': Run(),
         'fort': Run(bold=True),
@@ -305,8 +309,8 @@ def _character(key: str, name: str, run: Run) -> str:
     )
 
 
-def styles_xml(theme: Theme, used: Iterable[tuple[Role, Weight]]) -> str:
-    """Return the styles part. ``used``: the roles and weights of the runs of the text."""
+def styles_xml(theme: Theme, used: Iterable[tuple[Role, Weight]], added: str = '', shade: str = '') -> str:
+    """Return the styles part. ``used``: the roles and weights of the runs of the text; ``shade``: behind those counted."""
     defaults = '<w:lang w:val="fr-FR" w:eastAsia="fr-FR" w:bidi="ar-SA"/>'
     return (
         f'<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>{defaults}</w:rPr></w:rPrDefault>'
@@ -316,7 +320,7 @@ def styles_xml(theme: Theme, used: Iterable[tuple[Role, Weight]]) -> str:
         '<w:style w:type="numbering" w:default="1" w:styleId="NoList">'
         '<w:name w:val="No List"/><w:semiHidden/></w:style>'
         f'{"".join(style.xml() for style in paragraph_styles(theme))}'
-        f'{"".join(_character_styles(theme, used))}{_table_style(theme)}</w:styles>'
+        f'{"".join(_character_styles(theme, used, shade))}{_table_style(theme)}{added}</w:styles>'
     )
 
 
@@ -344,7 +348,7 @@ def _table_style(theme: Theme) -> str:
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
-def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[bool, int, int]]) -> str:
+def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[bool, int, int]], added: str = '') -> str:
     """Return the numbering part.
 
     ``levels``: forms of the numbers of dossier.yaml, from the largest level (``"{1}"``, ``"{1}.{2}"``…). ``starts``:
@@ -373,15 +377,16 @@ def numbering_xml(theme: Theme, levels: Sequence[str], starts: Sequence[tuple[bo
         '</w:abstractNum>'
         for number, content in lists
     )
-    bound = ''.join(_list(number, number) for number, _ in lists[:-2])
+    bound = ''.join(numbered_list(number, number) for number, _ in lists[:-2])
     ordered = ''.join(
-        _list(FIRST_ORDERED + index, _ORDERED_IN_BOX if boxed else _ORDERED, (level, start))
+        numbered_list(FIRST_ORDERED + index, _ORDERED_IN_BOX if boxed else _ORDERED, (level, start))
         for index, (boxed, level, start) in enumerate(starts)
     )
-    return f'<w:numbering {NAMESPACES}>{abstract}{bound}{ordered}</w:numbering>'
+    return f'<w:numbering {NAMESPACES}>{abstract}{bound}{ordered}{added}</w:numbering>'
 
 
-def _list(number: int, abstract: int, start: tuple[int, int] | None = None) -> str:
+def numbered_list(number: int, abstract: int, start: tuple[int, int] | None = None) -> str:
+    """Return the list ``number``, of the form ``abstract``; ``start``: a level and its first number."""
     override = ''
     if start:
         override = f'<w:lvlOverride w:ilvl="{start[0]}"><w:startOverride w:val="{start[1]}"/></w:lvlOverride>'

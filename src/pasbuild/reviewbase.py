@@ -1,0 +1,98 @@
+"""What was sent to a reviewer, paragraph by paragraph: the base every returned file is compared with.
+
+Why a file of the dossier, not of the Word file: Word and LibreOffice keep the hidden bookmarks, little else. The base
+holds what each bookmark showed and where it came from, as of the day of the sending. Committed with the sources, it lets
+a file that comes back months later be read against what was really sent.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+FOLDER = 'content/avis/exports'
+VERSION: Literal[1] = 1
+
+Genre = Literal[
+    'paragraphe', 'titre', 'item', 'cellule', 'legende', 'note', 'terme', 'definition', 'citation', 'intitule',
+    'remarque', 'figure', 'lecture', 'source', 'lien', 'etiquette', 'sommaire', 'mode-emploi', 'saut',
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The document that was sent."""
+
+    scot: str
+    version: str
+    etat: str
+    date: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Bloc:
+    """One paragraph of the Word file."""
+
+    id: Annotated[str, Field(description="Identifiant du bloc du texte ; celui du signet pour ce qui est fabriqué.")]
+    signet: Annotated[str, Field(description="Signet caché du paragraphe, unique sans égard à la casse.")]
+    genre: Genre
+    fichier: Annotated[str, Field(description="Fichier du texte, relatif au dossier ; vide s'il n'y en a pas.")]
+    lignes: Annotated[
+        tuple[int, int], Field(description="Première et dernière lignes, depuis 1 ; [0, 0] s'il n'y en a pas.")
+    ]
+    markdown: Annotated[
+        str, Field(description="Le texte tel qu'il est écrit, sans la marque du bloc ni ses attributs.")
+    ]
+    texte: Annotated[
+        str,
+        Field(
+            description="Ce que montre le paragraphe, sans appels de note ; tabulation et retour à la ligne compris."
+        ),
+    ]
+    sha256: Annotated[str, Field(description="Empreinte de « markdown ».")]
+    genere: Annotated[bool, Field(description="Fabriqué par le programme : ne se corrige pas ici.")] = False
+    source: Annotated[str, Field(description="Pour ce qui est fabriqué : ce qu'il faut changer.")] = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One sending."""
+
+    version: Literal[1]
+    id: Annotated[str, Field(pattern='^[0-9a-f]{12}$')]
+    relecteur: str
+    parties: Annotated[tuple[str, ...], Field(description="Parties envoyées, par leur nom dans dossier.yaml.")]
+    dossier: Sent
+    outil: str
+    sources_sha256: Annotated[str, Field(pattern='^[0-9a-f]{64}$')]
+    blocs: Annotated[
+        tuple[Bloc, ...], Field(description="Tous les paragraphes, dans l'ordre du document ; puis les notes.")
+    ]
+
+
+def identify(*parts: str) -> str:
+    """Return the identifier of a sending: the same sources, reviewer and options give the same one."""
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:12]
+
+
+def fingerprint(markdown: str) -> str:
+    """Return the digest of a passage."""
+    return hashlib.sha256(markdown.encode()).hexdigest()
+
+
+def as_json(base: Base) -> bytes:
+    """Return the base as it is kept, one line a paragraph so that a version control shows what changed."""
+    fields = asdict(base)
+    fields['dossier']['date'] = base.dossier.date.isoformat()
+    blocs = ',\n'.join(f'  {_line(bloc)}' for bloc in fields.pop('blocs'))
+    head = ',\n'.join(f' {_line(name)}: {_line(value)}' for name, value in fields.items())
+    return f'{{\n{head},\n "blocs": [\n{blocs}\n ]\n}}\n'.encode()
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
