@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pasbuild.pdf import Pdf
 
 MAX_CELLS = 20_000
-"""Cells of one printed table: over a hundred pages."""
+"""Cells of one printed table. A judgement: more is a file to publish, not a table to read."""
 STEPS = ("Lecture", "Contrôles", "Figures", "Mise en page du PDF", "Document Word", "Écriture")
 
 
@@ -94,7 +94,7 @@ def check(
 
 
 def _check_size(project: Project, report: Report) -> None:
-    """Report a table too large to print: a thousand cells take seconds to lay out."""
+    """Report a table too large to print."""
     from pasbuild.model import Table, walk
 
     for table in (block for block in walk(project.document) if isinstance(block, Table)):

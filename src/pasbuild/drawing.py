@@ -36,7 +36,7 @@ MM = 25.4
 MAX_PIXELS = 40_000_000
 """Pixels of one drawing: a full page has four million at ``DPI``."""
 MAX_SVG = 10_000_000
-"""Bytes of one drawing: the heaviest map of a real dossier has four hundred thousand."""
+"""Bytes of one drawing. A judgement, far above the maps of the first dossier."""
 LANDSCAPE = 253.0
 """Width of a figure on a landscape page, in millimetres."""
 

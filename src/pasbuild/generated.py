@@ -37,7 +37,7 @@ PACKAGED = Path(__file__).with_name('templates')
 DEFAULTS = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / 'templates'
 """Default templates: inside the wheel, or at the top of the source tree."""
 TURNS = 1_000_000
-"""Turns of the loops over numbers in one template: a real one makes a few hundred."""
+"""Turns of the loops over numbers in one template. A judgement."""
 REPEATED = 10_000
 """Characters or items that a repetition (``'-' * 3``) may give."""
 LENGTH = 50_000_000
