@@ -39,6 +39,7 @@ FAMILIES = {
     'securite': "Sécurité",
     'pdf': "Mise en page",
     'revue': "Relectures",
+    'seda': "Versement aux archives",
 }
 """First word of the codes → title of their section."""
 
