@@ -40,6 +40,7 @@ FAMILIES = {
     'pdf': "Mise en page",
     'revue': "Relectures",
     'seda': "Versement aux archives",
+    'gpu': "Géoportail de l'urbanisme",
 }
 """First word of the codes → title of their section."""
 
