@@ -264,6 +264,22 @@ def test_fault_of_a_package_is_found(fault: str, good: Path) -> None:
     assert error in findings(good)
 
 
+@pytest.mark.parametrize(
+    ('fault', 'code'),
+    [
+        ('no geography', 'gpu.arborescence'),
+        ('stray file', 'gpu.nom'),
+        ('no doo', 'gpu.piece'),
+        ('insee code', 'gpu.table'),
+        ('degrees', 'gpu.geometrie'),
+        ('keyword', 'gpu.metadonnees'),
+    ],
+)
+def test_fault_has_its_code(fault: str, code: str, good: Path) -> None:
+    FAULTS[fault][1](good)
+    assert code in findings(good)
+
+
 @pytest.mark.parametrize('name', ['SCOT', '12345_SCOT_20250403', f'{SIREN}_SCOT_20251340', f'{SIREN}_PLU_20250403'])
 def test_folder_whose_name_says_nothing_is_not_read_further(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()

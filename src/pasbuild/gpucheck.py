@@ -126,8 +126,8 @@ class _Checker:
         return folder.endswith('2_Annexes') and bool(annex_pattern(names).fullmatch(file))
 
     def is_expected_elsewhere(self, name: str) -> bool:
-        file = name.rpartition('/')[2]
-        return any(self.is_expected(f'{folder}/{file}') for folder in (*model().dossiers[:1], *model().dossiers[2:]))
+        file, names = name.rpartition('/')[2].lower(), self.names
+        return file in {names.piece(key).lower() for key in model().pieces} or bool(act_pattern(names).fullmatch(file))
 
     # --- written pieces ---
 
