@@ -18,7 +18,7 @@ import pikepdf
 import pytest
 from conftest import MINI
 
-from pasbuild.build import lay_out
+from pasbuild.chapters import lay_out
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
 from pasbuild.drawing import Drawing
