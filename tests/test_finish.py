@@ -383,6 +383,14 @@ def test_hyphen_of_a_cut_word_is_soft_and_typed_ones_stay(sample: Sample, style:
     assert '\u2010' not in text
 
 
+@pytest.mark.parametrize('family', ['Lato', 'Spectral'])
+def test_a_glyph_of_two_characters_reads_as_the_one_people_search(sample: Sample, family: str) -> None:
+    text = 'Objectif\u00a0: aux Porte\u2011Modèles et deux mots, vice-versa'
+    pdf = lay(sample, f'<p style="font-family: {family}">{text}</p>')  # laid out in one piece: nothing is merged
+    [piece] = [piece for piece in read_content(pdf).pieces if not piece.note]
+    assert piece.text.strip() == 'Objectif : aux Porte-Modèles et deux mots, vice-versa'
+
+
 def saved(pdf: pikepdf.Pdf) -> bytes:
     stream = io.BytesIO()
     pdf.save(stream)
