@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from overlay import lay_over
 
-from pasbuild import build as module
 from pasbuild.build import STEPS, Progress, build, check, write_figures, write_files
 from pasbuild.diagnostics import Report
 from pasbuild.pdf import Pdf
@@ -26,7 +25,7 @@ OLD = {'pas.pdf': b'old pdf', 'pas.docx': b'old docx'}
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace what takes seconds: drawing, layout, Word."""
     monkeypatch.setattr('pasbuild.drafting.draw_figures', lambda *_args, **_options: {})
-    monkeypatch.setattr(module, 'lay_out', lambda *_args: Pdf(b'new pdf', {'contexte': 4}, 17))
+    monkeypatch.setattr('pasbuild.chapters.lay_out', lambda *_args: Pdf(b'new pdf', {'contexte': 4}, 17))
     monkeypatch.setattr('os.cpu_count', lambda: 1)
     monkeypatch.setattr('pasbuild.docx.write_docx', lambda *_args: b'new docx')
 
@@ -103,7 +102,7 @@ def fail(error: BaseException) -> Callable[..., None]:
 
 @pytest.mark.usefixtures('fast')
 @pytest.mark.parametrize('error', [RuntimeError('defect'), KeyboardInterrupt(), MemoryError()])
-@pytest.mark.parametrize('step', ['pasbuild.build.lay_out', 'pasbuild.docx.write_docx', 'os.fsync'])
+@pytest.mark.parametrize('step', ['pasbuild.chapters.lay_out', 'pasbuild.docx.write_docx', 'os.fsync'])
 def test_a_build_stopped_half_way_leaves_the_outputs_untouched(
     built: Folder, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
 ) -> None:

@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 from overlay import lay_over
 
 from pasbuild import __version__
-from pasbuild import build as module
 from pasbuild.build import STEPS
 from pasbuild.catalogue import CATALOGUE
 from pasbuild.cli import main
@@ -40,7 +39,7 @@ def run(*arguments: str | Path) -> Result:
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('pasbuild.drafting.draw_figures', lambda *_args, **_options: {})
-    monkeypatch.setattr(module, 'lay_out', lambda *_args: Pdf(b'new pdf', {}, 17))
+    monkeypatch.setattr('pasbuild.chapters.lay_out', lambda *_args: Pdf(b'new pdf', {}, 17))
     monkeypatch.setattr('os.cpu_count', lambda: 1)
     monkeypatch.setattr('pasbuild.docx.write_docx', lambda *_args: b'new docx')
 

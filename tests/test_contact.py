@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 from pypdf import PdfWriter
 
+from pasbuild import fonts
 from pasbuild.cli import main
 from pasbuild.contact import GAP, WIDTH, contact_sheets
 from pasbuild.diagnostics import PasbuildError
@@ -65,6 +66,15 @@ def test_a_file_that_is_no_pdf_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(PasbuildError, match='ne sait pas lire') as error:
         contact_sheets(tmp_path / 'pas.pdf')
     assert error.value.exit_code == 4
+
+
+@pytest.mark.poppler
+def test_a_missing_font_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs_pdftoppm()
+    monkeypatch.setattr(fonts, '_PACKAGES', ('fontpkg_absent',))
+    monkeypatch.setattr('pasbuild.contact.fonts', fonts.fonts.__wrapped__)
+    with pytest.raises(PasbuildError, match='« fontpkg-absent »'):
+        contact_sheets(make_pdf(tmp_path / 'pas.pdf', 1))
 
 
 def test_without_a_pdf_says_to_build(mini: Folder) -> None:

@@ -44,6 +44,7 @@ LINUX = pytest.mark.skipif(sys.platform != 'linux', reason='reads /proc')
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a false font package, which the program takes for its own."""
+    fonts()  # the true ones are read first, whatever test comes first
     files = tmp_path / 'fontpkg_essai' / 'files'
     files.mkdir(parents=True)
     (files.parent / '__init__.py').touch()
@@ -100,6 +101,9 @@ FAULTS = {
     "{{ ''.__class__.__mro__ }}": "c'est interdit",
     '{% for i in range(99999999) %}{% endfor %}': "une boucle ne finit pas",
     '{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}': "une boucle ne finit pas",
+    '{% set l = range(999)|list %}{% for i in l %}{% for j in l %}{% for k in l %}{% endfor %}{% endfor %}{% endfor %}': "une boucle ne finit pas",
+    '{% for i in "ab" * 9 recursive %}{% if loop.depth < 30 %}{{ loop("ab" * 9) }}{% endif %}{% endfor %}': "une boucle ne finit pas",
+    '{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}': "une boucle ne finit pas",
     '{{ "a" * 999999999999 }}': "c'est interdit",
     '{{ 9 ** 9 ** 9 ** 9 }}': "c'est interdit",
     '{{ 1 / 0 }}': "ZeroDivisionError",
@@ -116,7 +120,8 @@ def template(folder: Folder, name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize('text', FAULTS)
-def test_a_faulty_template_is_said_with_its_line(mini: Folder, text: str) -> None:
+def test_a_faulty_template_is_said_with_its_line(mini: Folder, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('pasbuild.generated.TURNS', 10_000)
     template(mini, 'pdf.css', f'p {{}}\n\n{text}\n')
     theme = find_theme(mini, Report())
     assert theme is not None
@@ -147,6 +152,14 @@ def test_a_defect_of_a_default_template_stays_a_defect(mini: Folder) -> None:
     with pytest.raises(Exception, match='theme') as caught:
         fill(environment(mini), 'pdf.css')
     assert not isinstance(caught.value, PasbuildError)
+
+
+def test_loops_over_data_are_counted_and_still_know_their_place(mini: Folder) -> None:
+    words = '{{ loop.index }}/{{ loop.length }}{{ "." if loop.last else "," }}'
+    text = f'{{% for i in noms if i != "b" %}}{words}{{% else %}}rien{{% endfor %}}'
+    template(mini, 'essai.j2', text)
+    assert fill(environment(mini), 'essai.j2', noms='abc') == '1/2,2/2.'
+    assert fill(environment(mini), 'essai.j2', noms='b') == 'rien'
 
 
 def test_templates_still_count_and_multiply(mini: Folder) -> None:

@@ -18,14 +18,27 @@ import pikepdf
 import pytest
 from conftest import MINI
 
-from pasbuild.build import lay_out
+from pasbuild.chapters import lay_out
 from pasbuild.diagnostics import Report
 from pasbuild.document import Project, read_project
 from pasbuild.drawing import Drawing
 from pasbuild.finish import cell
 from pasbuild.html import write_html
-from pasbuild.model import Enjeu, FigureBlock, Heading, Listing, Note, Objectif, Table, inlines, own_inlines, walk
+from pasbuild.model import (
+    Document,
+    Enjeu,
+    FigureBlock,
+    Heading,
+    Listing,
+    Note,
+    Objectif,
+    Table,
+    inlines,
+    own_inlines,
+    walk,
+)
 from pasbuild.pdf import Pdf, stylesheet, write_pdf
+from pasbuild.pdftree import read_content
 from pasbuild.project import Folder
 from pasbuild.theme import Theme, find_theme
 
@@ -309,6 +322,51 @@ def test_a_table_over_three_pages_is_one_table(sample: Sample) -> None:
     assert len(names(pdf.Root.StructTreeRoot.IDTree)) == 112
 
 
+NOTED = """# Notes {#notes}
+
+Un paragraphe[^a] de deux notes[^b], puis *une[^c] troisième*.
+
+- Un point[^d] ;
+- un autre :
+  1. plus bas[^e].
+
+:::constat
+Un constat[^f] encadré.
+
+- Sa liste[^g].
+:::
+
+:::tableau {#tab-notes titre="Un tableau noté"}
+| Étape[^h] | Année |
+|---|---|
+| Inventaire[^i] | 2027[^j] |
+:::
+
+## Un objectif {#obj-note .objectif repond_a="L141-3/habitat"}
+
+Son texte[^k], et **sa fin[^l]**.
+
+""" + ''.join(f'[^{name}]: Note {name}.\n\n' for name in 'abcdefghijkl')
+
+
+def test_notes_stand_in_the_order_of_their_calls(sample: Sample, mini: Folder) -> None:
+    (mini.root / 'content/30-methode.md').write_text(NOTED, encoding='utf-8')
+    report = Report()
+    project = read_project(mini, report)
+    assert project is not None
+    part = next(part for part in project.document.parts if part.id == 'notes')
+    html = write_html(Document((part,)), project.dossier, sample.theme, mini)
+    css = stylesheet(mini, sample.theme)
+    file = pikepdf.open(io.BytesIO(write_pdf(html, css, {}).data))
+    pieces = [(piece.note, ' '.join(piece.text.split())) for piece in read_content(file).pieces]
+    notes = [text for note, text in pieces if note]
+    assert notes == [text for rank, name in enumerate('abcdefghijkl', 1) for text in (str(rank), f'Note {name}.')]
+    for rank, name in enumerate('abcdefghijkl', 1):  # and each right after what calls it
+        before = pieces[: pieces.index((True, f'Note {name}.'))]
+        called = next(text for note, text in reversed(before) if not note)
+        assert re.search(rf'[^\d .]{rank}(?!\d)|2027{rank}$', called), (rank, called)
+
+
 @pytest.mark.parametrize('style', ['', 'text-align: justify'])
 def test_hyphen_of_a_cut_word_is_soft_and_typed_ones_stay(sample: Sample, style: str) -> None:
     from pypdf import PdfReader
@@ -323,6 +381,14 @@ def test_hyphen_of_a_cut_word_is_soft_and_typed_ones_stay(sample: Sample, style:
     assert all(str(entry.ActualText) == '\u00ad' for entry in soft)
     assert 'Val-Exemple' in text
     assert '\u2010' not in text
+
+
+@pytest.mark.parametrize('family', ['Lato', 'Spectral'])
+def test_a_glyph_of_two_characters_reads_as_the_one_people_search(sample: Sample, family: str) -> None:
+    text = 'Objectif\u00a0: aux Porte\u2011Modèles et deux mots, vice-versa'
+    pdf = lay(sample, f'<p style="font-family: {family}">{text}</p>')  # laid out in one piece: nothing is merged
+    [piece] = [piece for piece in read_content(pdf).pieces if not piece.note]
+    assert piece.text.strip() == 'Objectif : aux Porte-Modèles et deux mots, vice-versa'
 
 
 def saved(pdf: pikepdf.Pdf) -> bytes:

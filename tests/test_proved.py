@@ -1,27 +1,32 @@
-"""What is built is proved on the bytes: veraPDF for both standards and our own checks, in each rendering there is.
+"""What is built is proved on the bytes: veraPDF for both standards and our own checks.
 
-The real dossier is in test_outputs.py, the sample in test_verify.py, sealed files in test_sealproof.py. States of the
-complete dossier that are drawn like one of these are left out; Java starts once for all files.
+Here: both samples in each state they can reach, and the whole document of the benchmark. States share one cache of figures
+and of parts laid out, and Java starts once for all files. The real dossier is in test_outputs.py, sealed files are in
+test_sealproof.py.
 """
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from conftest import MINI
 from dossier import write
 
-from pasbuild.build import build
-from pasbuild.diagnostics import Report, render
+from pasbuild.build import build, check
+from pasbuild.diagnostics import PasbuildError, Report, render
 from pasbuild.document import read_project
+from pasbuild.procedure import chain, states
 from pasbuild.project import Folder
 from pasbuild.verapdf import Engine, Outcome, validate_all
 from pasbuild.verify import Sources, own_checks
 
-STATES = ('projet', 'debattu', 'arrete', 'executoire')
-"""The renderings of the complete dossier; the first has the watermark."""
-CASES = (*STATES, 'chapitre')
+REACHED = {'mini': ('projet',), 'complet': tuple(state.id for state in chain('executoire'))}
+"""The states each sample can reach; those before « arrêté » have the watermark."""
+BENCHMARK = 'mesure'
+CASES = (*(f'{sample}-{etat}' for sample, reached in REACHED.items() for etat in reached), BENCHMARK)
 pytestmark = [
     pytest.mark.xdist_group('complet'),
     pytest.mark.slow,
@@ -37,10 +42,16 @@ class Built:
 
 @pytest.fixture(scope='module')
 def built(kept: Folder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
-    chapter = tmp_path_factory.mktemp('chapitre')
-    write(chapter, 1)
-    made = {etat: made_in(kept, etat, kept.root / 'output' / etat) for etat in STATES}
-    return made | {'chapitre': made_in(Folder(chapter), '', chapter / 'output')}
+    mini, benchmark = tmp_path_factory.mktemp('mini'), tmp_path_factory.mktemp(BENCHMARK)
+    shutil.copytree(MINI, mini, dirs_exist_ok=True, ignore=shutil.ignore_patterns('.cache', 'output'))
+    write(benchmark, 12)
+    samples = {'mini': Folder(mini), 'complet': kept}
+    made = {
+        f'{sample}-{etat}': made_in(folder, etat, folder.root / 'output' / etat)
+        for sample, folder in samples.items()
+        for etat in REACHED[sample]
+    }
+    return made | {BENCHMARK: made_in(Folder(benchmark), '', benchmark / 'output')}
 
 
 def made_in(folder: Folder, etat: str, output: Path) -> Built:
@@ -56,6 +67,20 @@ def made_in(folder: Folder, etat: str, output: Path) -> Built:
 def outcomes(built: dict[str, Built], engine: Engine) -> dict[str, tuple[Outcome, ...]]:
     found = validate_all([one.path for one in built.values()], engine)
     return dict(zip(built, found, strict=True))
+
+
+@pytest.mark.parametrize('sample', REACHED)
+def test_no_other_state_can_be_reached(sample: str) -> None:
+    assert tuple(etat for etat in states() if reaches(Folder(MINI.parent / sample), etat)) == REACHED[sample]
+
+
+def reaches(folder: Folder, etat: str) -> bool:
+    report = Report()
+    try:
+        check(folder, report, etat=etat)
+    except PasbuildError:  # no way leads there from the state of the sample
+        return False
+    return not report.failed()
 
 
 @pytest.mark.parametrize('case', CASES)

@@ -178,6 +178,15 @@ def test_geojson_garbage(folder: Folder, data: bytes) -> None:
     assert [finding.code for finding in report.diagnostics] == ['donnee.format']
 
 
+@pytest.mark.parametrize('word', ['1e999', '-1e999', '9' * 400, 'NaN', '-Infinity'])
+def test_a_coordinate_that_is_no_number_is_quoted(folder: Folder, word: str) -> None:
+    data = geojson({'properties': {'nom': 'Lens', 'n': 1}, 'geometry': {'type': 'Point', 'coordinates': ['?', 50]}})
+    dataset, report = read(folder, 'essai.geojson', data.replace(b'"?"', word.encode()))
+    assert dataset is None
+    assert codes(report) == [(0, 'donnee.format')]
+    assert f'« {word[:20]}' in report.diagnostics[0].message
+
+
 @pytest.mark.parametrize('name', ['essai.xlsx', 'essai.ods', 'essai.xls'])
 @pytest.mark.parametrize('data', [b'PK garbage', b'\x00' * 64, b'<html>', workbook([['a']])[:500]])
 def test_workbooks_that_are_none(folder: Folder, name: str, data: bytes) -> None:
@@ -236,6 +245,17 @@ def test_faults_of_a_csv(folder: Folder, text: str, expected: list[tuple[int, st
     _, report = read(folder, 'essai.csv', text.encode(), '\n    nom: {}\n    n: {type: entier}\n', '  cle: nom\n')
     found = [(line if finding != 'donnee.colonne-absente' else 0, finding) for line, finding in codes(report)]
     assert found == expected
+
+
+@pytest.mark.parametrize(('bad', 'told'), [(50, 50), (51, 51), (52, 51), (1000, 51)])
+def test_faults_of_a_file_are_told_up_to_a_point_then_counted(folder: Folder, bad: int, told: int) -> None:
+    text = 'nom,n,part,jour\n' + ''.join(f'Lieu {n},douze,,\n' for n in range(bad))
+    _, report = read(folder, 'essai.csv', text.encode())
+    inside = [finding for finding in report.sorted() if finding.span.file.endswith('.csv')]
+    assert len(inside) == told
+    assert {finding.code for finding in inside} == {'donnee.type'}
+    counted = f"… et {bad - 50} autres constats dans ce fichier, à partir de cette ligne."
+    assert (inside[-1].message == counted, inside[-1].span.line) == (bad > 51, told + 1)
 
 
 def test_totals_and_computed_columns(folder: Folder) -> None:

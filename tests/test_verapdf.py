@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -50,6 +51,23 @@ def fake(tmp_path: Path) -> Fake:
         return Engine(str(path))
 
     return make
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what comes in a moment, unless it never does."""
+    for _ in range(1200):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail('it never came')
+
+
+def running(process: int) -> bool:
+    """Tell whether a process runs; one that nobody waited for yet does not."""
+    try:
+        return Path(f'/proc/{process}/stat').read_text().split()[2] != 'Z'
+    except OSError:
+        return False
 
 
 def verdicts(outcomes: tuple[Outcome, ...]) -> list[bool | None]:
@@ -118,22 +136,28 @@ class TestCommand:
         assert verdicts(outcomes) == [None, None]
         assert all(words in outcome.reason for outcome in outcomes)
 
-    def test_that_hangs_is_stopped_with_its_children(self, fake: Fake, tmp_path: Path) -> None:
+    def test_that_hangs_is_stopped_with_its_children(
+        self, fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         child = tmp_path / 'child'
         program = (
-            f"import subprocess\np = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-            f"open({str(child)!r}, 'w').write(str(p.pid)); time.sleep(60)"
+            f"import subprocess\np = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+            f"print(p.pid, file=open({str(child)!r}, 'w'), flush=True); time.sleep(600)"
         )
-        outcome = verapdf._run_command(tmp_path / 'a.pdf', fake(program).command, 'ua1', 6)
+
+        class Started(subprocess.Popen[bytes]):
+            """Time is counted once the child is there, however long a loaded machine takes to start it."""
+
+            def wait(self, timeout: float | None = None) -> int:
+                if timeout is not None:
+                    until(lambda: child.exists() and child.read_text().endswith('\n'))
+                return super().wait(timeout)
+
+        monkeypatch.setattr('pasbuild.verapdf.subprocess.Popen', Started)
+        outcome = verapdf._run_command(tmp_path / 'a.pdf', fake(program).command, 'ua1', 0.01)
         assert outcome.passed is None
         assert "n'a pas fini" in outcome.reason
-        state = Path(f'/proc/{child.read_text()}/stat')
-        for _ in range(100):  # a killed process is seen to be so once the machine has come round to it
-            if not state.exists() or state.read_text().split()[2] == 'Z':
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail('the child still runs')
+        until(lambda: not running(int(child.read_text())))
 
     def test_that_cannot_start(self, tmp_path: Path) -> None:
         outcomes = validate(tmp_path / 'a.pdf', Engine(str(tmp_path / 'absent')))

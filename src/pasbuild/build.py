@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from errno import EISDIR
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from pasbuild.cache import FOLDER as CACHE
 from pasbuild.cache import sweep, trim
@@ -25,10 +24,6 @@ from pasbuild.project import Dossier, Folder, dossier_lines
 from pasbuild.record import FORMATS
 from pasbuild.theme import Theme, find_theme
 from pasbuild.workers import Workers
-
-if TYPE_CHECKING:
-    from pasbuild.drawing import Drawing
-    from pasbuild.pdf import Pdf
 
 MAX_CELLS = 20_000
 """Cells of one printed table. A judgement: more is a file to publish, not a table to read."""
@@ -147,6 +142,8 @@ def _build(
     if report.failed(strict=strict):
         return None
     with progress.step("Mise en page du PDF"):
+        from pasbuild.chapters import lay_out
+
         pdf = lay_out(project, theme, drawings, report, workers)
     results = {'pas.pdf': pdf.data} if 'pdf' in formats else {}
     if 'docx' in formats:
@@ -161,15 +158,6 @@ def _build(
     with progress.step("Écriture"):
         written = write_files(output or folder.root / 'output', results)
     return Built(written, pdf.count)
-
-
-def lay_out(
-    project: Project, theme: Theme, drawings: Mapping[str, Drawing], report: Report, workers: Workers | None = None
-) -> Pdf:
-    """Return the PDF; what the engine complains of becomes findings."""
-    from pasbuild.chapters import lay_out
-
-    return lay_out(project, theme, drawings, report, workers)
 
 
 def prepare() -> None:

@@ -14,7 +14,7 @@ import click
 from pasbuild import __version__
 from pasbuild.finished import pages, sign, verify
 from pasbuild.french import speak_french
-from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, decimal, find_folder, size
+from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, TEXT_OR_JSON, decimal, find_folder, size
 from pasbuild.reviewing import review
 
 if TYPE_CHECKING:
@@ -155,14 +155,7 @@ def check(reports: tuple[Path, ...], etat: str, strict: bool, output_format: For
     short_help="Dire où en est la procédure.",
     help="Dire où en est la procédure : étapes, ce qui manque pour l'état suivant, dates au plus tôt.",
 )
-@click.option(
-    '--format',
-    'output_format',
-    type=click.Choice(['text', 'json']),
-    default='text',
-    show_default=True,
-    help="Texte pour être lu, JSON pour un programme.",
-)
+@TEXT_OR_JSON
 @click.option(
     '--frise',
     type=click.Path(dir_okay=False, path_type=Path),

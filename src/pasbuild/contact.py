@@ -10,12 +10,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from pasbuild.diagnostics import ExitCode, PasbuildError
+from pasbuild.fonts import fonts
 
 COLUMNS, ROWS = 8, 5
 WIDTH = 240
@@ -64,7 +64,7 @@ def _sheet(pages: Sequence[Path], first: int) -> bytes:
     columns, rows = min(COLUMNS, len(images)), -(-len(images) // COLUMNS)
     sheet = Image.new('RGB', (GAP + columns * (WIDTH + GAP), GAP + rows * (height + LABEL + GAP)), DESK)
     pen = ImageDraw.Draw(sheet)
-    font = ImageFont.truetype(str(files('fontpkg_lato') / 'files' / 'Lato-Bold.ttf'), 16)
+    font = ImageFont.truetype(io.BytesIO(fonts()['Lato-Bold.ttf'].file.read_bytes()), 16)
     for rank, image in enumerate(images):
         x, y = GAP + rank % COLUMNS * (WIDTH + GAP), GAP + rank // COLUMNS * (height + LABEL + GAP)
         sheet.paste(image, (x, y))

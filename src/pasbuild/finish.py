@@ -38,6 +38,8 @@ _EDGES = {'@top': '/Header', '@bot': '/Footer'}
 _LAST_GLYPH = re.compile(rb'(\[.*[0-9a-f<])([0-9a-f]{4}>-?[\d.]*)\] TJ', re.DOTALL)
 HYPHEN = '\N{HYPHEN}'
 """What WeasyPrint ends a line with when it cuts a word (``hyphenate-character``); hyphens people type are U+002D."""
+_ALIKE = re.compile(rb'(?<=> <)(00a0|00ad|2010|2011)(?=>)')
+"""In a table from glyphs to text, characters drawn like the space or the hyphen."""
 _NUMBER = re.compile('[+\N{MINUS SIGN}-]?\\d{1,3}(?:\N{NARROW NO-BREAK SPACE}?\\d{3})*(?:,\\d+)?(?:\xa0%)?')
 _CLAIM = (
     '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
@@ -168,17 +170,21 @@ def finish(document: Any, pdf: pydyf.PDF, streams: Sequence[Any]) -> None:
     for page, stream in zip(pages, streams, strict=True):
         writer.read_page(page, stream)
     writer.write()
-    _name_hyphens(pdf)
+    _name_glyphs(pdf)
     pdf.catalog['ViewerPreferences'] = pydyf.Dictionary({'DisplayDocTitle': 'true'})
     pdf.catalog['MarkInfo'] = pydyf.Dictionary({'Marked': 'true'})
 
 
-def _name_hyphens(pdf: pydyf.PDF) -> None:
-    """Have every hyphen read as U+002D: fonts draw both alike, and WeasyPrint names the glyph as it first met it."""
+def _name_glyphs(pdf: pydyf.PDF) -> None:
+    """Have a glyph that stands for several characters read as the one people type and search: the space, or U+002D.
+
+    Fonts draw them alike, and WeasyPrint names a glyph after the character it met it as first, which differs from a part
+    of the document to another.
+    """
     for font in pdf.objects:
         if isinstance(font, dict) and 'ToUnicode' in font:
             names = pdf.objects[int(font['ToUnicode'].split()[0])].stream
-            names[:] = [line.replace(b'> <2010>', b'> <002d>') for line in names]
+            names[:] = [_ALIKE.sub(lambda found: b'0020' if found[1] == b'00a0' else b'002d', line) for line in names]
 
 
 def _attached(pdf: pydyf.PDF) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pasbuild.options import AUTORITES, ETAT, EXISTING, ROOT, find_folder, size
+from pasbuild.options import AUTORITES, ETAT, EXISTING, ROOT, TEXT_OR_JSON, find_folder, size
 
 if TYPE_CHECKING:
     from pasbuild.diagnostics import Format
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
     help="Prouver, sur le fichier lui-même, que le PDF dit ce que disent les sources et respecte PDF/A-3a et PDF/UA-1.",
 )
 @click.argument('fichier', required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    '--format',
-    'output_format',
-    type=click.Choice(['text', 'json']),
-    default='text',
-    show_default=True,
-    help="Texte pour être lu, JSON pour un programme ou une archive.",
-)
+@TEXT_OR_JSON
 @click.option('--exiger', 'required', is_flag=True, help="Refuser un contrôle veraPDF qui n'a pas pu se faire.")
 @click.option('--sans-verapdf', 'without', is_flag=True, help="Ne faire que les contrôles de pasbuild.")
 @ETAT

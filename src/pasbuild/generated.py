@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
+from jinja2.nodes import Call, CallBlock, EnvironmentAttribute, ExprStmt, For, Macro, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pasbuild import __version__
@@ -37,7 +38,7 @@ PACKAGED = Path(__file__).with_name('templates')
 DEFAULTS = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[2] / 'templates'
 """Default templates: inside the wheel, or at the top of the source tree."""
 TURNS = 1_000_000
-"""Turns of the loops over numbers in one template. A judgement."""
+"""Turns of loops, and calls of macros, in one template. A judgement."""
 REPEATED = 10_000
 """Characters or items that a repetition (``'-' * 3``) may give."""
 LENGTH = 50_000_000
@@ -71,12 +72,25 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         self.turns = 0
         self.globals['range'] = self._range
 
+    def turn(self) -> None:
+        """Count one turn of a loop, or one call of a macro: nested over data, they may multiply without end."""
+        self.turns += 1
+        if self.turns > TURNS:
+            raise SecurityError("une boucle ne finit pas")
+
     def _range(self, *bounds: int) -> Iterator[int]:
         for number in range(*bounds):
-            self.turns += 1
-            if self.turns > TURNS:
-                raise SecurityError("une boucle ne finit pas")
+            self.turn()
             yield number
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> Template:
+        """Have each loop and each macro count its turns."""
+        tree = super()._parse(source, name, filename)
+        counted: Iterator[For | Macro | CallBlock] = tree.find_all((For, Macro, CallBlock))
+        for loop in counted:
+            count = Call(EnvironmentAttribute('turn'), [], [], None, None)
+            loop.body.insert(0, ExprStmt(count).set_lineno(loop.lineno).set_environment(self))
+        return tree
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Multiply numbers, repeat a few words; nothing is raised to a power."""

@@ -20,8 +20,6 @@ from pikepdf import Array, Dictionary, Name, Object, String
 
 LINK = 'renvoi:'
 """Scheme of a link to a place of another part, until that part is there."""
-_SAME_GLYPH = re.compile(rb'(?<=> <)(00a0|00ad|2010|2011)(?=>)')
-"""In a table from glyphs to text, characters drawn like the space or the hyphen."""
 _TAG = re.compile(r'^/[A-Z]{6}\+')
 
 
@@ -297,19 +295,10 @@ def _stamp(target: pikepdf.Pdf, folios: pikepdf.Pdf) -> None:
 
 
 def _name_subsets(target: pikepdf.Pdf) -> None:
-    """Name each font subset after its bytes: two subsets of a font may not have the same name in one file (9.6.4).
-
-    Its table of text is made the same in all parts: of the characters a glyph stands for, WeasyPrint notes the first it met,
-    and a part would give to who searches or copies no-break spaces only.
-    """
+    """Name each font subset after its bytes: two subsets of a font may not have the same name in one file (9.6.4)."""
     for font in target.objects:
         if not isinstance(font, Dictionary) or font.get('/Type') != Name.Font or '/BaseFont' not in font:
             continue
-        if '/ToUnicode' in font:
-            text = _SAME_GLYPH.sub(
-                lambda found: b'0020' if found[1] == b'00a0' else b'002d', font.ToUnicode.read_bytes()
-            )
-            font.ToUnicode.write(text)
         holders = [font, *font.get('/DescendantFonts', ())]
         descriptor = next((holder.FontDescriptor for holder in holders if '/FontDescriptor' in holder), Dictionary())
         file = next((descriptor[key] for key in ('/FontFile', '/FontFile2', '/FontFile3') if key in descriptor), None)

@@ -1,9 +1,8 @@
 """The document: what the readers make, what the writers print, and nothing else.
 
-Why: every output (PDF, DOCX, later the web page and the way back from Word) must say the same thing in the same order.
-So there is one typed tree, immutable, in which each block has a stable ``id`` and the place in the sources it comes from.
-``resolve`` returns a new tree; writers ``match`` on the node types and end with ``assert_never``, so that a new node
-makes the type checker point at every writer that forgot it.
+Why: every output must say the same thing in the same order. So there is one typed tree, immutable, in which each block
+has a stable ``id`` and the place in the sources it comes from. ``resolve`` returns a new tree; writers ``match`` on the
+node types and end with ``assert_never``: a new node makes the type checker point at every writer that forgot it.
 
 Identity. A block's id is explicit (``{#obj-friches}``) on headings, objectives, enjeux, figures and tables, and derived
 from the nearest explicit id and the place under it for the others (``obj-friches.p2``). Explicit ids match ``ID``: lower
@@ -234,8 +233,8 @@ class Row:
 class Table:
     """A table with one header row. The first cell of each row is its header when ``row_headers``.
 
-    ``label`` and ``number`` ("Tableau", 3) are filled by resolve for tables with a caption; ``data`` names the source of
-    sources.yaml a data table comes from: resolve turns ``query`` into ``header``, ``rows`` and ``source``.
+    ``label`` and ``number`` ("Tableau", 3) are filled by resolve for tables with a caption; it turns the ``query`` of a
+    data table into ``header``, ``rows`` and ``source``.
     """
 
     id: str
@@ -418,9 +417,8 @@ def own_inlines(block: Block) -> tuple[Inline, ...]:
             return block.caption + block.reading
         case Table():
             rows = (block.header, *(row.cells for row in block.rows))
-            return (
-                block.caption + tuple(inline for row in rows for cell in row for inline in cell.children) + block.notes
-            )
+            cells = tuple(inline for row in rows for cell in row for inline in cell.children)
+            return block.caption + cells + block.notes
         case _:
             return ()
 

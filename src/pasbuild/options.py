@@ -18,6 +18,14 @@ FORMAT = click.option(
     show_default=True,
     help="Forme des diagnostics : texte, JSON, ou annotations d'un hébergeur de code.",
 )
+TEXT_OR_JSON = click.option(
+    '--format',
+    'output_format',
+    type=click.Choice(['text', 'json']),
+    default='text',
+    show_default=True,
+    help="Texte pour être lu, JSON pour un programme ou une archive.",
+)
 STRICT = click.option('--strict', is_flag=True, help="Traiter les avertissements comme des erreurs.")
 ROOT = click.option(
     '--dossier',

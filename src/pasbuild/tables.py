@@ -18,7 +18,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from pasbuild.data import SOURCES, Colonne, Data, Dataset, Scalar, Source
-from pasbuild.diagnostics import Report, nearest
+from pasbuild.diagnostics import Level, Report, nearest
 from pasbuild.formulas import CircularFormulaError, compute, compute_total, order
 from pasbuild.model import Span
 from pasbuild.project import MAX_BYTES, Folder, decode
@@ -27,6 +27,10 @@ from pasbuild.yamlfile import Yaml, read_yaml, validate
 
 MAX_INFLATED = 10 * MAX_BYTES
 """Largest workbook read, once unpacked: an archive can hide a thousand times its weight."""
+SHOWN = 50
+"""Findings told one by one for each file of data; the rest are counted. A judgement."""
+SHORT = 20
+"""Characters of a faulty number quoted in a finding."""
 RESERVED = ('total', 'nombre', 'max', 'min')
 """Keys that mean a calculation on all rows; a row of that name would be counted twice or never found."""
 
@@ -55,10 +59,26 @@ def read_data(folder: Folder, report: Report) -> dict[str, Dataset]:
     tables: dict[str, Dataset] = {}
     for name in declared.value:
         source = validate(Source, declared, report, (name,))
-        dataset = _read_table(name, source, declared, folder, report) if source is not None else None
+        if source is None:
+            continue
+        found = Report()
+        dataset = _read_table(name, source, declared, folder, found)
+        _pass_on(found, f'content/data/{source.fichier}', report)
         if dataset is not None:
             tables[name] = dataset
     return tables
+
+
+def _pass_on(found: Report, file: str, report: Report) -> None:
+    """Report what was found on a table; of its ``file``, the first findings and how many follow."""
+    inside = [finding for finding in found.sorted() if finding.span.file == file]
+    shown, hidden = (inside[:SHOWN], inside[SHOWN:]) if len(inside) > SHOWN + 1 else (inside, [])
+    for finding in (*(finding for finding in found.diagnostics if finding.span.file != file), *shown):
+        report.add(finding.code, finding.span, finding.message, finding.hint, finding.level)
+    if hidden:
+        message = f"… et {len(hidden)} autres constats dans ce fichier, à partir de cette ligne."
+        level: Level = 'erreur' if any(finding.level == 'erreur' for finding in hidden) else 'avertissement'
+        report.add(hidden[0].code, hidden[0].span, message, "Corrigez d'abord les premiers.", level)
 
 
 def _read_table(name: str, source: Source, declared: Yaml, folder: Folder, report: Report) -> Dataset | None:
@@ -159,9 +179,14 @@ def _read_workbook(source: Source, file: str, data: bytes, span: Span, report: R
 
 def _read_geojson(file: str, data: bytes, report: Report) -> _Raw | None:
     try:
-        features = json.loads(data, parse_constant=_no_number)['features']
+        read = json.loads(data, parse_constant=_no_number, parse_float=_finite, parse_int=_integer)
+        features = read['features']
         properties = [dict(feature['properties']) for feature in features]
         geometries = tuple(dict(feature['geometry']) for feature in features)
+    except _NoNumberError as error:
+        hint = "Refaites le fichier depuis sa source : une coordonnée est un nombre fini."
+        report.add('donnee.format', Span(file), f"Dans le GeoJSON, « {error} » n'est pas un nombre.", hint)
+        return None
     except (ValueError, KeyError, TypeError, RecursionError):
         hint = "Attendu : une « FeatureCollection » dont chaque objet a « properties » et « geometry »."
         report.add('donnee.format', Span(file), "Le GeoJSON ne se lit pas.", hint)
@@ -171,9 +196,25 @@ def _read_geojson(file: str, data: bytes, report: Report) -> _Raw | None:
     return _Raw(file, header, rows, geometries)
 
 
+class _NoNumberError(ValueError):
+    """What stands for a number and is none; the text is how it is written."""
+
+
 def _no_number(word: str) -> NoReturn:
     """Refuse NaN and Infinity, which JSON does not have."""
-    raise ValueError(word)
+    raise _NoNumberError(word if len(word) <= SHORT else f'{word[:SHORT]}…')
+
+
+def _finite(word: str) -> float:
+    """Return a number; « 1e999 » is infinite, and no place."""
+    number = float(word)
+    return number if isfinite(number) else _no_number(word)
+
+
+def _integer(word: str) -> int:
+    """Return an integer that has its place among numbers."""
+    _finite(word)
+    return int(word)
 
 
 def _raw(file: str, lines: list[tuple[int, list[Any]]], report: Report) -> _Raw | None:
