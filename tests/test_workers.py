@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pasbuild.diagnostics import ExitCode, PasbuildError
-from pasbuild.workers import Workers
+from pasbuild.workers import Workers, uncollected
 
 
 def double(number: int) -> int:
@@ -50,6 +52,13 @@ def test_an_error_keeps_its_code_across_processes() -> None:
     with Workers(2) as workers, pytest.raises(PasbuildError, match="Pango") as caught:
         list(workers.run(refuse, [1]))
     assert caught.value.exit_code == ExitCode.TOOL_MISSING
+
+
+def test_the_collector_works_again_after_an_error() -> None:
+    with suppress(ValueError), uncollected():
+        assert not gc.isenabled()
+        int('?')
+    assert gc.isenabled()
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='reads /proc')

@@ -23,7 +23,7 @@ from pasbuild.procedure import check_procedure
 from pasbuild.project import Dossier, Folder, dossier_lines
 from pasbuild.record import FORMATS
 from pasbuild.theme import Theme, find_theme
-from pasbuild.workers import Workers
+from pasbuild.workers import Workers, uncollected
 
 MAX_CELLS = 20_000
 """Cells of one printed table. A judgement: more is a file to publish, not a table to read."""
@@ -66,7 +66,7 @@ def check(
     Return the project and its theme, or None when they cannot be read at all.
     """
     progress = progress or Progress()
-    with progress.step("Lecture"):
+    with progress.step("Lecture"), uncollected():
         project = read_project(folder, report, etat)
         theme = find_theme(folder, report)
     if project is None or theme is None:

@@ -8,6 +8,7 @@ a page does not touch the parts that follow; links to other parts are found when
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import re
@@ -27,7 +28,7 @@ from pasbuild.model import Document, Span
 from pasbuild.pdf import EngineLog, Pdf, prepare, stylesheet, write_folios, write_pdf
 from pasbuild.procedure import states
 from pasbuild.theme import Theme
-from pasbuild.workers import Workers
+from pasbuild.workers import Workers, uncollected
 
 CACHE = f'{FOLDER}/parts'
 PLACES = 'places.json'
@@ -219,8 +220,9 @@ def _weight(chapter: Chapter) -> int:
 def lay_out_chapter(task: tuple[str, Chapter]) -> LaidOut:
     """Lay one chapter out; what the engine logs is kept with it."""
     chapter, report = task[1], Report()
-    with listening(report):
+    with listening(report), uncollected():
         pdf = write_pdf(chapter.html, chapter.css, chapter.drawings, chapter.attached, chapter.day, notes=chapter.notes)
+    gc.collect()  # boxes point to one another: without this, memory grows part after part
     return LaidOut(pdf, tuple((finding.level, finding.message) for finding in report.diagnostics))
 
 

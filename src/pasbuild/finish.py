@@ -120,7 +120,7 @@ def write(laid_out: Any, attached: Sequence[Attached] = (), day: date = date.min
     ]  # fmt: skip
     with _own_structure():
         data: bytes = laid_out.write_pdf(
-            pdf_variant=VARIANT, attachments=options, finisher=claim if whole else list_files_once
+            pdf_variant=VARIANT, pdf_identifier=False, attachments=options, finisher=claim if whole else list_files_once
         )
     return data
 

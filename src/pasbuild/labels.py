@@ -55,13 +55,6 @@ class Place:
         x, y = self.anchor
         return (min(max(x, left), right), min(max(y, bottom), top)), self.anchor
 
-    def footprint(self) -> BaseGeometry:
-        """Return what no other label may touch: box and leader."""
-        left, bottom, right, top = self.box
-        surface = shapely.box(left - PAD, bottom - PAD / 2, right + PAD, top + PAD / 2)
-        line = self.leader()
-        return surface if line is None else surface.union(shapely.LineString(line).buffer(0.5, quad_segs=1))
-
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -229,12 +222,12 @@ def _with_leader(
 class _Board:
     """Every possible place, those of a label together and cheapest first, and the one each label stands at.
 
-    ``first``: where the places of each label begin, and the end; ``conflicts[a, b]``: places a and b cannot both be taken.
+    ``first``: where the places of each label begin, and the end.
     """
 
     first: list[int]
     costs: np.ndarray
-    conflicts: np.ndarray
+    conflicts: _Conflicts
     chosen: list[int | None]
     penalties: list[float]
 
@@ -242,7 +235,9 @@ class _Board:
         """Move ``label`` to its cheapest place free of the others, or take it off the map."""
         taken = [c for other, c in enumerate(self.chosen) if c is not None and other != label]
         start, end = self.first[label], self.first[label + 1]
-        free = ~self.conflicts[start:end, taken].any(axis=1)
+        free = np.ones(end - start, dtype=bool)
+        for other in taken:
+            free &= ~self.conflicts[other][start:end]
         self.chosen[label] = start + int(np.argmax(free)) if free.any() else None
 
     def cost(self, label: int) -> float:
@@ -258,7 +253,7 @@ class _Board:
             moved = [
                 i
                 for i, other in enumerate(self.chosen)
-                if other is not None and i != label and self.conflicts[c, other]
+                if other is not None and i != label and self.conflicts[other][c]
             ]
             if len(moved) <= 2 and self._exchange(label, c, moved):
                 return True
@@ -286,7 +281,7 @@ def place(labels: Sequence[Label], frame: Box, blocked: BaseGeometry) -> list[Pl
     places = [place for group in usable for place in group]
     penalties = [1000.0 if label.required else 40.0 for label in labels]
     first = [0, *np.cumsum([len(group) for group in usable]).tolist()]
-    board = _Board(first, np.array([p.cost for p in places]), _conflicts(places), [None] * len(labels), penalties)
+    board = _Board(first, np.array([p.cost for p in places]), _Conflicts(places), [None] * len(labels), penalties)
     for index in sorted(range(len(labels)), key=lambda i: not labels[i].required):
         board.settle(index)
     for _ in range(_ROUNDS):
@@ -317,16 +312,34 @@ def _inside(box: Box, frame: Box) -> bool:
     return box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
 
 
-def _conflicts(places: Sequence[Place]) -> np.ndarray:
-    """Return which places exclude one another: boxes that meet, or a leader that meets a box or a leader."""
-    if not places:
-        return np.zeros((0, 0), dtype=bool)
-    shapes = np.array([place.footprint() for place in places], dtype=object)
-    left, bottom, right, top = shapely.bounds(shapes).T
-    meet: np.ndarray = (left[:, None] < right) & (left < right[:, None])
-    meet &= (bottom[:, None] < top) & (bottom < top[:, None])
-    led = np.array([place.anchor is not None for place in places])
-    rows, columns = np.nonzero(np.triu(meet & (led[:, None] | led)))
-    exact = shapely.intersects(shapes[rows], shapes[columns])
-    meet[rows, columns] = meet[columns, rows] = exact
-    return meet
+class _Conflicts(dict[int, np.ndarray]):
+    """For a place, which places cannot be taken beside it: boxes that meet, or a leader that meets a box or a leader.
+
+    Found when asked for: few of the thousands of places are ever taken.
+    """
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__()
+        self.shapes = _footprints(places)
+        self.bounds = shapely.bounds(self.shapes).reshape(-1, 4)
+        self.led = np.array([place.anchor is not None for place in places], dtype=bool)
+
+    def __missing__(self, place: int) -> np.ndarray:
+        left, bottom, right, top = self.bounds.T
+        meet: np.ndarray = (left < right[place]) & (left[place] < right) & (bottom < top[place]) & (bottom[place] < top)
+        near = np.flatnonzero(meet & (self.led | self.led[place]))
+        meet[near] = shapely.intersects(self.shapes[near], self.shapes[place])
+        self[place] = meet
+        return meet
+
+
+def _footprints(places: Sequence[Place]) -> np.ndarray:
+    """Return what no other label may touch, for each place: its box and its leader."""
+    margins = np.array([-PAD, -PAD / 2, PAD, PAD / 2])
+    boxes = np.array([place.box for place in places]).reshape(-1, 4) + margins
+    shapes = np.asarray(shapely.box(*boxes.T), dtype=object)
+    led = {rank: line for rank, place in enumerate(places) if (line := place.leader()) is not None}
+    if led:
+        ranks, leaders = [*led], shapely.linestrings(np.array([*led.values()]))
+        shapes[ranks] = shapely.union(shapes[ranks], shapely.buffer(leaders, 0.5, quad_segs=1))
+    return shapes

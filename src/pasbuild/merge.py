@@ -30,11 +30,10 @@ def merge(files: Sequence[tuple[bytes, bool]], folios: bytes = b'') -> tuple[byt
     element and under the last bookmark of that one. ``folios`` is a PDF of as many pages, laid over the others as artifacts (the page numbers). Raises ValueError when two
     parts give the same identifier to two elements.
     """
-    sources = [(pikepdf.open(BytesIO(data)), resumes) for data, resumes in files]
-    target, _ = sources[0]
+    target = pikepdf.open(BytesIO(files[0][0]))
     merged = _Merged(target)
-    for source, resumes in sources[1:]:
-        merged.append(source, resumes=resumes)
+    for data, resumes in files[1:]:  # one at a time: an open part weighs ten times its bytes
+        merged.append(pikepdf.open(BytesIO(data)), resumes=resumes)
     merged.write()
     lost = _link(target, set(merged.names.get('/Dests', ())))
     if folios:
