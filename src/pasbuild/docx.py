@@ -442,8 +442,8 @@ def _widths(block: Table, total: float) -> list[float]:
         [plain(row[index].children) for row in (block.header, *(row.cells for row in block.rows))]
         for index in range(len(block.header))
     ]
-    needed = [2 + max(len(word) for text in texts for word in re.split('[ -]', text)) for texts in columns]
-    wished = [max(min(max(map(len, texts)), 60) - least, 1) for texts, least in zip(columns, needed, strict=True)]
+    needed = [3 + max(len(word) for text in texts for word in re.split('[ /-]', text)) for texts in columns]
+    wished = [max(min(max(map(len, texts)), 100) - least, 1) for texts, least in zip(columns, needed, strict=True)]
     spare = max(total / _CHARACTER - sum(needed), 0)
     shares = [least + spare * wish / sum(wished) for least, wish in zip(needed, wished, strict=True)]
     return [total * share / sum(shares) for share in shares]
