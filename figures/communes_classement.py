@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pasbuild.theme import Theme
 
 MM = 25.4
-ROW = 4.25
+ROW = 3.7
 """Height of a row, in millimetres."""
 HEAD = 9.0
 """Height of the panels' headings, in millimetres."""

@@ -34,5 +34,13 @@ def test_cones_stand_on_the_horizon_in_the_accents_of_the_theme() -> None:
     assert colour_at(image, 20, GROUND + 10) == ImageColor.getrgb(look.couleurs.encre)
 
 
+def test_each_cone_has_a_face_in_the_light_and_one_in_the_shade() -> None:
+    look = theme()
+    image = Image.open(io.BytesIO(cover_png(look)))
+    rank, middle, width = CONES[-1]
+    assert colour_at(image, middle - 0.2 * width, GROUND - 3) == ImageColor.getrgb(look.accents[rank].fort)
+    assert colour_at(image, middle + 0.2 * width, GROUND - 3) == ImageColor.getrgb(look.accents[rank].ombre)
+
+
 def test_same_theme_gives_the_same_bytes() -> None:
     assert cover_png(theme()) == cover_png(theme())

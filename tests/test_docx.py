@@ -16,8 +16,23 @@ import word_sample as sample
 from openxml_audit import OpenXmlValidator
 from word_sample import W, bookmarks_of, part, sample_bytes, style_of, text_of
 
-from pasbuild.docx import bookmark
-from pasbuild.model import Document, Heading, Link, Listing, Note, Part, Text, own_inlines, plain, walk
+from pasbuild.docx import _widths, bookmark
+from pasbuild.model import (
+    Cell,
+    Document,
+    Heading,
+    Link,
+    Listing,
+    Note,
+    Part,
+    Row,
+    Span,
+    Table,
+    Text,
+    own_inlines,
+    plain,
+    walk,
+)
 from pasbuild.wordstyles import FIRST_ORDERED
 
 WP = '{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}'
@@ -394,3 +409,15 @@ def test_libreoffice_opens_it_and_keeps_everything(tmp_path: Path) -> None:
     printed = re.sub(r'\s', '', text_of(back))
     pages = re.compile(r'\s|\d+$')  # LibreOffice counts the pages anew
     assert [text for found in paragraphs() if (text := pages.sub('', text_of(found))) not in printed] == []
+
+
+def test_a_date_held_together_by_its_spaces_gets_the_room_it_needs() -> None:
+    def cells(*words: str) -> tuple[Cell, ...]:
+        return tuple(Cell((Text(word),)) for word in words)
+
+    date = "18\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2025"
+    words = "Filtre sur les communes de l'agglomération, avec un nom-très-long-dont-les-traits-coupent la ligne"
+    table = Table('t', Span('a.md'), (), cells("Texte", "Date", "Suite"), (Row(cells(words, date, words)),))
+    widths = _widths(table, 126)
+    assert widths[1] >= 1.65 * len(date)
+    assert sum(widths) == pytest.approx(126)

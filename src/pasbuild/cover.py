@@ -18,6 +18,8 @@ CONES = ((2, 156, 240), (1, 48, 176), (0, 104, 104))
 """From back to front: rank of the accent, middle and width of the base in millimetres."""
 SLOPE = 0.37
 """Height of a cone over the width of its base."""
+RIDGE = 0.089
+"""From the middle of the base to the foot of the ridge that parts light from shade, over the width of the base."""
 SCALE = 6
 """Pixels to the millimetre, twice what is kept: edges are smoothed by halving."""
 
@@ -30,9 +32,11 @@ def cover_png(theme: Theme) -> bytes:
     draw = ImageDraw.Draw(image)
     for rank, middle, width in CONES:
         top = (middle, GROUND - SLOPE * width)
-        corners = [(middle - width / 2, GROUND), top, (middle + width / 2, GROUND)]
-        colour = theme.accents[rank % len(theme.accents)].fort
-        draw.polygon([(x * SCALE, y * SCALE) for x, y in corners], fill=colour)
+        left, ridge, right = (middle + share * width for share in (-0.5, RIDGE, 0.5))
+        accent = theme.accents[rank % len(theme.accents)]
+        for colour, start, end in ((accent.ombre, left, right), (accent.fort, left, ridge)):
+            corners = [(start, GROUND), top, (end, GROUND)]
+            draw.polygon([(x * SCALE, y * SCALE) for x, y in corners], fill=colour)
     draw.rectangle((0, GROUND * SCALE, *size), fill=colours.encre)
     stream = io.BytesIO()
     image.resize((size[0] // 2, size[1] // 2), Image.Resampling.LANCZOS).save(stream, 'PNG', optimize=True)

@@ -8,6 +8,7 @@ question and without an update.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
@@ -436,13 +437,13 @@ def _split(part: Part) -> tuple[list[Callout], list[Block]]:
 
 
 def _widths(block: Table, total: float) -> list[float]:
-    """Share ``total`` millimetres between the columns: first so that no word is cut, then by their longest cell."""
+    """Share ``total`` millimetres between the columns: first so that no word, no date held together, is cut, then by their longest cell."""
     columns = [
         [plain(row[index].children) for row in (block.header, *(row.cells for row in block.rows))]
         for index in range(len(block.header))
     ]
-    needed = [2 + max(len(word) for text in texts for word in (text.split() or [''])) for texts in columns]
-    wished = [max(min(max(map(len, texts)), 60) - least, 1) for texts, least in zip(columns, needed, strict=True)]
+    needed = [3 + max(len(word) for text in texts for word in re.split('[ /-]', text)) for texts in columns]
+    wished = [max(min(max(map(len, texts)), 100) - least, 1) for texts, least in zip(columns, needed, strict=True)]
     spare = max(total / _CHARACTER - sum(needed), 0)
     shares = [least + spare * wish / sum(wished) for least, wish in zip(needed, wished, strict=True)]
     return [total * share / sum(shares) for share in shares]

@@ -25,7 +25,7 @@ from pasbuild.diagnostics import PasbuildError
 from pasbuild.figurefiles import FigureFile, Query, query
 from pasbuild.figures import Correspondance
 from pasbuild.law import matieres, packs
-from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, plain, walk
+from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, Part, plain, walk
 from pasbuild.procedure import forbidden, states
 from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
@@ -206,6 +206,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         matieres=matieres().values(),
         paquets=packs(),
         objectifs=objectifs,
+        groupes=_by_part(context.document),
         enjeux=enjeux,
         fonds=_grounds(context.data),
         complet='texte.a-renseigner' in forbidden(context.dossier.etat),
@@ -214,6 +215,12 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         plain=plain,
         version_pasbuild=__version__,
     )
+
+
+def _by_part(document: Document) -> list[tuple[Part, list[Objectif]]]:
+    """Return the parts that have objectives, each with its own: the columns of the correspondence."""
+    found = [(part, [block for block in walk(part) if isinstance(block, Objectif)]) for part in document.parts]
+    return [pair for pair in found if pair[1]]
 
 
 def _grounds(data: Data) -> list[str]:

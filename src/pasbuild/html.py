@@ -58,6 +58,8 @@ RESUMES = Markup('<div class="suite" ')
 """Between the opening page of a dynamique and what follows it."""
 SHORT = 6
 """Up to this many rows, a table stays on one page."""
+LONG = 30
+"""From this many rows on, a table of data starts a page. A judgement: about half a page of the annex."""
 
 
 def write_html(document: Document, dossier: Dossier, theme: Theme, folder: Folder) -> str:
@@ -204,7 +206,9 @@ def _heading(block: Heading, niveaux: Niveaux) -> Markup:
 def _list(block: ListBlock, niveaux: Niveaux) -> Markup:
     tag = 'ol' if block.ordered else 'ul'
     items = [Markup('<li>{}</li>').format(blocks_html(item.children, niveaux)) for item in block.items]
-    start = Markup(' start="{}"').format(block.start) if block.ordered and block.start != 1 else ''
+    start = Markup('')
+    if block.ordered and block.start != 1:  # WeasyPrint 70 counts from 1 whatever ``start`` says
+        start = Markup(' start="{}" style="counter-reset: list-item {}"').format(block.start, block.start - 1)
     return Markup('<{0} id="{1}"{2}>{3}</{0}>').format(tag, block.id, start, Markup('').join(items))
 
 
@@ -224,7 +228,7 @@ def _objectif(block: Objectif, niveaux: Niveaux) -> Markup:
         law = Markup('<p class="loi"><b>Répond à L.&nbsp;141-3</b>{}</p>').format(lines)
     return Markup(
         '<section class="objectif" id="{}"><div class="tete"><h3><span class="num">{}</span> <span class="t">{}</span></h3>\n'
-        '<div class="marge">{}{}</div></div>\n{}</section>'
+        '<div class="marge"><div>{}{}</div></div></div>\n{}</section>'
     ).format(
         block.id, block.number, inline_html(block.title), law, _refs("Enjeu", "Enjeux", block.enjeux),
         blocks_html(block.children, niveaux),
@@ -292,7 +296,7 @@ def _table(block: Table) -> Markup:
 def _size(table: Table) -> str:
     width = sum(2 if cell.numeric else 3 for cell in table.header)
     size = ' paysage' if table.landscape else ' large' if width >= WIDE else ''
-    return size + (' court' if len(table.rows) <= SHORT else '')
+    return size + (' court' if len(table.rows) <= SHORT else ' long' if len(table.rows) >= LONG else '')
 
 
 def _num(cell: Cell) -> Markup:

@@ -17,6 +17,10 @@ from pasbuild.project import Folder
 Colour = Annotated[str, Field(pattern=r'^#[0-9A-Fa-f]{6}$')]
 
 
+SHADE = 0.74
+"""What is left of a colour in the shade. A judgement: the ridge must show in grey print too."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra='forbid', frozen=True)
 
@@ -40,6 +44,11 @@ class Accent(_Strict):
 
     fort: Colour
     clair: Colour
+
+    @property
+    def ombre(self) -> str:
+        """Return the strong colour in the shade: the dark face of a slag heap on the cover."""
+        return '#' + ''.join(f'{round(SHADE * int(self.fort[start : start + 2], 16)):02X}' for start in (1, 3, 5))
 
 
 class Palettes(_Strict):

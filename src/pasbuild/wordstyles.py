@@ -172,8 +172,19 @@ def _accented_styles(theme: Theme, accent: Accent) -> Iterator[Style]:
     yield Style('PASDynamiqueAxe', 'PAS Dynamique axe', 'Normal', axes, Run(text, 11, paper))
     axis = Par(26, 10, 0.9, left=18, hanging=18, list_number=LISTS['structure'], list_level=1, outline=1)
     yield Style('PASAxe', 'PAS Axe', 'Heading2', axis, Run(title, 21, strong, bold=False), 'BodyText')
-    above = (Edge('top', strong, 1, 7),)
-    goal = Par(24, 5, 0.9, left=18, hanging=18, list_number=LISTS['structure'], list_level=2, edges=above, outline=2)
+    above = (Edge('top', strong, 2, 7), Edge('bottom', tint, 2, 5))
+    goal = Par(
+        24,
+        7,
+        0.9,
+        left=18,
+        hanging=18,
+        list_number=LISTS['structure'],
+        list_level=2,
+        edges=above,
+        shade=tint,
+        outline=2,
+    )
     yield Style(
         'PASObjectif',
         'PAS Objectif',
