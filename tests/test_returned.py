@@ -359,11 +359,16 @@ CHAINS: dict[str, tuple[list[list[Any]], bool, list[str]]] = {
 
 
 def reviewed(folder: Path, actions: list[list[Any]], formats: list[str], *, tracking: bool) -> bytes:
-    current = folder / 'envoi.docx'
-    current.write_bytes(mini_bytes())
     named = [[name, *(bookmark(a) if '.' in str(a) and n < (2 if name == 'move' else 1) else a
                       for n, a in enumerate(rest))] for name, *rest in actions]  # fmt: skip
-    todo = json.dumps([['tracking', tracking], *named])
+    return run_office(folder, mini_bytes(), [['tracking', tracking], *named], formats)
+
+
+def run_office(folder: Path, data: bytes, actions: list[list[Any]], formats: list[str]) -> bytes:
+    """Have LibreOffice open a file, act on it, and save it in each format in turn."""
+    current = folder / 'envoi.docx'
+    current.write_bytes(data)
+    todo = json.dumps(actions)
     for number, wanted in enumerate(formats):
         target = folder / f'retour{number}.{"odt" if wanted == ODT else "docx"}'
         command = [PYTHON, str(CORPUS / 'libreoffice_edits.py'), str(folder / 'profil'), str(current), str(target)]

@@ -38,6 +38,7 @@ FAMILIES = {
     'acces': "Accessibilité",
     'securite': "Sécurité",
     'pdf': "Mise en page",
+    'docx': "Document Word",
     'revue': "Relectures",
 }
 """First word of the codes → title of their section."""

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pasbuild.data import Data
     from pasbuild.drawing import Drawing
     from pasbuild.theme import Theme
+    from pasbuild.wordlook import Look
 
 SUFFIX = 'Fabrique'
 GREY = '#E7E9EB'
@@ -132,6 +133,7 @@ def write_review(
     data: Data,
     read: Callable[[str], str],
     sending: Sending,
+    look: Look | None = None,
 ) -> tuple[bytes, tuple[Bloc, ...]]:
     """Return the review copy of a resolved document (or of some of its parts) and its paragraphs in order.
 
@@ -139,7 +141,7 @@ def write_review(
     what a reviewer adds moves them.
     """
     prose = _StillProse(find_targets(document), Marks())
-    writer = ReviewWriter(dossier, theme, drawings, {}, matters, prose, accented(theme))
+    writer = ReviewWriter(dossier, theme, drawings, {}, matters, prose, accented(theme), look=look)
     writer.prepare(document, data, read, partial=bool(sending.parts))
     writer.instructions(sending)
     for part in document.parts:
@@ -150,7 +152,7 @@ def write_review(
     locker = Locker(made, restyled, SUFFIX)
     body, breaks = locker.body(content.body, prose.marks.last)
     content = replace(content, body=body, notes=locker.notes([*content.notes]))
-    data_bytes = assemble(content, dossier, theme, _additions(theme, sending, writer, content))
+    data_bytes = assemble(content, dossier, theme, _additions(theme, sending, writer, content), look)
     ends = [_Line(name, name, 'saut', '', _NOWHERE, "fin de section") for name in breaks]
     known = {line.mark: line for line in (*writer.lines, *ends, *writer.notes())}
     return data_bytes, tuple(_bloc(known[mark], text) for mark, text in locker.texts.items() if mark in known)
