@@ -68,11 +68,12 @@ def effective(data: bytes) -> dict[str, dict[str, str]]:
     found = {}
     for key, style in styles.items():
         values: dict[str, str] = {}
-        while style is not None:
-            for child in [*style.iterfind(f'{W}pPr/*'), *style.iterfind(f'{W}rPr/*')]:
+        current = style
+        while current is not None:
+            for child in [*current.iterfind(f'{W}pPr/*'), *current.iterfind(f'{W}rPr/*')]:
                 values.setdefault(str(child.tag), etree.tostring(child, method='c14n').decode())
-            base = style.find(f'{W}basedOn')
-            style = styles.get(base.get(f'{W}val')) if base is not None else None
+            base = current.find(f'{W}basedOn')
+            current = styles.get(str(base.get(f'{W}val'))) if base is not None else None
         found[key] = values
     return found
 
