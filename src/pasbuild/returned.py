@@ -44,8 +44,10 @@ def read_returned(data: bytes, name: str, base: Base, report: Report) -> Returne
         comparison.read(hunk)
     comparison.finish()
     changes, unplaced = comparison.sorted_out()
-    comments = read_comments(file, reading.ranges, comparison.places())
-    notes = ("Le fichier contient une zone de texte : elle n'est pas lue.",) if reading.text_boxes else ()
+    places = comparison.places()
+    comments = read_comments(file, reading.ranges, places)
+    boxes = dict.fromkeys(places.get(number, '') for number in reading.text_boxes)
+    notes = tuple(f"Une zone de texte n'est pas lue{f' (près de « {place} »)' if place else ''}." for place in boxes)
     return Returned(
         file.properties.get(EXPORT_PROPERTY, ''),
         authors_of((*changes, *unplaced), comments),
@@ -101,6 +103,8 @@ class _Comparison:
         if hunk.marks:
             for pair in pair_up([p for p in hunk.before if id(p) in self.numbers], hunk.after):
                 self._tracked(hunk, pair)
+                for passage in pair.before:
+                    self._advance(passage)
         for passage in hunk.before:
             self._advance(passage)
 
