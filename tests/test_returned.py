@@ -114,8 +114,13 @@ def in_note(file: Edited) -> None:
     file.run('population.n1', 'Population municipale').addnext(file.insert(' légale'))
 
 
-def in_made_part(file: Edited) -> None:
+def in_caption(file: Edited) -> None:
+    """The title of a table is written by people, its number is not."""
     file.run('tab-communes', 'Population des communes').addnext(file.insert(' du SCoT'))
+
+
+def in_made_part(file: Edited) -> None:
+    file.run('fig-population', 'Population du Val').addprevious(file.insert('Évolution de la '))
 
 
 def untracked(file: Edited) -> None:
@@ -213,8 +218,8 @@ def renamed_styles(file: Edited) -> None:
     file.parts['word/styles.xml'] = styles.encode()
 
 
-EDITS = (relevelled, inside_a_link, moved_with_ranges, merged_into_what_is_made, split_beside_what_is_made, renamed_styles,
-         replaced, nested, deleted, inserted, split, merged, moved, reformatted, table, in_note, in_made_part,
+EDITS = (relevelled, inside_a_link, moved_with_ranges,
+         merged_into_what_is_made, split_beside_what_is_made, renamed_styles, replaced, nested, deleted, inserted, split, merged, moved, reformatted, table, in_note, in_caption, in_made_part,
          untracked, commented)  # fmt: skip
 
 
