@@ -84,7 +84,6 @@ _NUMBERED = ('PASDynamique', 'PASAxe', 'PASObjectif', 'PASEnjeu')
 _CARRIED = 9000
 """First of the lists that carry on the numbers of the whole document in a copy of some parts."""
 
-
 _INSTRUCTIONS = (
     ("Corrigez directement dans le texte.", "Le suivi des modifications est en marche ; il ne s'arrête pas."),
     ("Dans le doute, commentez", "(Révision, Nouveau commentaire) au lieu de corriger."),
