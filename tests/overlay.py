@@ -2,17 +2,24 @@
 
 In an overlay, ``name.ajout`` is added at the end of ``name``; ``supprimer.txt`` lists files to delete, one a line;
 ``agrandir.txt`` lists files and the size in bytes to give them; ``remplacer.txt`` lists replacements, each « file | old
-text | new text »; ``fabriquer.txt`` says that the fault only shows when
+text | new text »; ``gabarit.txt`` gives the dossier a Word template with such replacements in its parts; ``fabriquer.txt`` says that the fault only shows when
 building, not when checking; ``expected.txt`` is what must be printed. Everything else replaces or joins the files of mini.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
-ORDERS = ('supprimer.txt', 'agrandir.txt', 'remplacer.txt', 'fabriquer.txt', 'expected.txt')
+from pasbuild.diagnostics import Report
+from pasbuild.project import Folder, read_dossier
+from pasbuild.theme import find_theme
+from pasbuild.wordtemplate import write_template
+
+ORDERS = ('supprimer.txt', 'agrandir.txt', 'remplacer.txt', 'gabarit.txt', 'fabriquer.txt', 'expected.txt')
 
 
 def lay_over(overlay: Path, root: Path) -> None:
@@ -38,6 +45,26 @@ def lay_over(overlay: Path, root: Path) -> None:
         text = target.read_text(encoding='utf-8')
         assert old in text, f'{overlay.name}: {name} has no {old!r}'
         target.write_text(text.replace(old, new), encoding='utf-8')
+    if (overlay / 'gabarit.txt').exists():
+        template = root / 'templates' / 'template.docx'
+        template.parent.mkdir(exist_ok=True)
+        template.write_bytes(_template(root, [line.split(' | ') for line in _lines(overlay / 'gabarit.txt')]))
+
+
+def _template(root: Path, changes: list[list[str]]) -> bytes:
+    report = Report()
+    dossier, theme = read_dossier(Folder(root), report), find_theme(Folder(root), report)
+    assert dossier is not None
+    assert theme is not None
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(write_template(dossier, theme))) as old, zipfile.ZipFile(out, 'w') as new:
+        parts = {name: old.read(name).decode('utf-8', 'surrogateescape') for name in old.namelist()}
+        for name, before, after in changes:
+            assert before in parts[name], f'{name} has no {before!r}'
+            parts[name] = parts[name].replace(before, after)
+        for name, text in parts.items():
+            new.writestr(name, text.encode('utf-8', 'surrogateescape'))
+    return out.getvalue()
 
 
 def _lines(path: Path) -> list[str]:

@@ -16,7 +16,7 @@ import word_sample as sample
 from openxml_audit import OpenXmlValidator
 from word_sample import W, bookmarks_of, part, sample_bytes, style_of, text_of
 
-from pasbuild.docx import _widths, bookmark
+from pasbuild.docx import bookmark
 from pasbuild.model import (
     Cell,
     Document,
@@ -36,6 +36,7 @@ from pasbuild.model import (
 from pasbuild.wordstyles import FIRST_ORDERED
 
 WP = '{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}'
+from pasbuild.wordcolumns import column_widths
 
 
 def paragraphs() -> list[Any]:
@@ -418,6 +419,6 @@ def test_a_date_held_together_by_its_spaces_gets_the_room_it_needs() -> None:
     date = "18\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2025"
     words = "Filtre sur les communes de l'agglomération, avec un nom-très-long-dont-les-traits-coupent la ligne"
     table = Table('t', Span('a.md'), (), cells("Texte", "Date", "Suite"), (Row(cells(words, date, words)),))
-    widths = _widths(table, 126)
+    widths = column_widths(table, 126)
     assert widths[1] >= 1.65 * len(date)
     assert sum(widths) == pytest.approx(126)

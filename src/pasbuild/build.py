@@ -73,9 +73,11 @@ def check(
         return None
     with progress.step("Contrôles"):
         from pasbuild.pdf import check_glyphs
+        from pasbuild.wordlook import find_look
 
         _check_size(project, report)
         check_glyphs(project.document, report)
+        find_look(folder, theme, report)
         if not report.failed():  # the law is judged on a document read whole
             from pasbuild.editorial import check_editorial
             from pasbuild.gates import check_gates
@@ -150,9 +152,13 @@ def _build(
         with progress.step("Document Word"):
             from pasbuild.docx import write_docx
             from pasbuild.law import matieres
+            from pasbuild.wordlook import find_look
 
+            look = find_look(folder, theme, Report())  # its findings were told by the checks
             matters = {matiere.id: matiere.titre for matiere in matieres().values()}
-            results['pas.docx'] = write_docx(project.document, project.dossier, theme, drawings, pdf.pages, matters)
+            results['pas.docx'] = write_docx(
+                project.document, project.dossier, theme, drawings, pdf.pages, matters, look
+            )
     if report.failed(strict=strict):
         return None
     with progress.step("Écriture"):

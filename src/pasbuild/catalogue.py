@@ -38,6 +38,7 @@ FAMILIES = {
     'acces': "Accessibilité",
     'securite': "Sécurité",
     'pdf': "Mise en page",
+    'docx': "Document Word",
     'revue': "Relectures",
     'seda': "Versement aux archives",
     'gpu': "Géoportail de l'urbanisme",

@@ -8,7 +8,6 @@ question and without an update.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
@@ -37,6 +36,7 @@ from pasbuild.model import (
     plain,
 )
 from pasbuild.typography import NBSP, NNBSP
+from pasbuild.wordcolumns import column_widths
 from pasbuild.wordml import bookmark
 from pasbuild.wordpackage import HEADERS, Content, assemble
 from pasbuild.wordstyles import FIRST_ORDERED, Layout, accented, page_setups
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from pasbuild.drawing import Drawing
     from pasbuild.project import Dossier
     from pasbuild.theme import Theme
+    from pasbuild.wordlook import Look
+    from pasbuild.wordml import PageSetup
 
 __all__ = ['bookmark', 'write_docx']
 
@@ -65,8 +67,6 @@ _COVER = {
     'sous-titre': 'PASCouvertureSousTitre',
     'mentions': 'PASCouvertureMentions',
 }
-_CHARACTER = 1.65
-"""Average width of a character in a table, in millimetres, to share its width between its columns."""
 
 
 def write_docx(
@@ -76,17 +76,18 @@ def write_docx(
     drawings: Mapping[str, Drawing],
     pages: Mapping[str, int],
     matters: Mapping[str, str],
+    look: Look | None = None,
 ) -> bytes:
-    """Return the Word file of a resolved document.
+    """Return the Word file of a resolved document, in the styles of the dossier's own template (``look``) if it has one.
 
     ``drawings``: by figure id, all of them (KeyError otherwise). ``pages``: page of each block in the PDF, shown in the
     table of contents until Word updates it. ``matters``: wording of what an objective answers, by ``L141-3/habitat``.
     """
     prose = Prose(find_targets(document), Marks())
-    writer = Writer(dossier, theme, drawings, pages, matters, prose, accented(theme))
+    writer = Writer(dossier, theme, drawings, pages, matters, prose, accented(theme), look=look)
     for part in document.parts:
         writer.write_part(part)
-    return assemble(writer.content(), dossier, theme)
+    return assemble(writer.content(), dossier, theme, look=look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,12 @@ class Writer:
     accent: int = 0
     backdrop: str = ''
     """Colours behind the page: the next paragraph anchors them."""
+    look: Look | None = None
+
+    def setups(self) -> Mapping[Layout, PageSetup]:
+        """Return the kinds of page, with the margins of the template."""
+        setups = page_setups(self.theme)
+        return self.look.pages(setups) if self.look else setups
 
     def content(self) -> Content:
         """Return all that was written; the last section of the document closes it."""
@@ -196,7 +203,7 @@ class Writer:
         if not self.out or self.out[-1].startswith('<w:sectPr'):
             return
         header, footer = HEADERS['paysage' if layout == 'paysage' else 'portrait']
-        self.out.append(wordml.section(page_setups(self.theme)[layout], header, footer))
+        self.out.append(wordml.section(self.setups()[layout], header, footer))
 
     def _paint(self, png: bytes) -> None:
         """Put a decorative picture behind the whole page to come."""
@@ -345,7 +352,7 @@ class Writer:
             self._end_section('portrait')
         self._caption(block)
         drawing = self.drawings[block.id]
-        column = page_setups(self.theme)[layout].column
+        column = self.setups()[layout].column
         scale = min(1, column / drawing.width_mm, _MAX_PICTURE / drawing.height_mm)
         relation, number = self._picture(drawing.png), self.prose.marks.next()
         size = (drawing.width_mm * scale, drawing.height_mm * scale)
@@ -374,14 +381,14 @@ class Writer:
         self._caption(block)
         if not block.caption:
             self.prose.marks.pending.append(block.id)
-        self.out.append(self._grid(block, page_setups(self.theme)[layout].column))
+        self.out.append(self._grid(block, self.setups()[layout].column))
         self._generated('PASNoteTableau', self.prose.runs(block.notes))
         self._generated('PASSource', self.prose.text(block.source))
         if layout == 'paysage':
             self._end_section('paysage')
 
     def _grid(self, block: Table, column: float) -> str:
-        widths = [wordml.twips(width) for width in _widths(block, column)]
+        widths = [wordml.twips(width) for width in column_widths(block, column)]
         rows = wordml.row(self._cells(block.header, widths, 'PASEnTete'), header=True)
         for row in block.rows:
             rows += wordml.row(self._cells(row.cells, widths, 'PASTotal' if row.total else 'PASCellule'))
@@ -434,16 +441,3 @@ def _split(part: Part) -> tuple[list[Callout], list[Block]]:
     """Return what stands above the title (``surtitre``) and what stands below."""
     above = [block for block in part.blocks if isinstance(block, Callout) and block.kind == 'surtitre']
     return above, [block for block in part.blocks if block not in above]
-
-
-def _widths(block: Table, total: float) -> list[float]:
-    """Share ``total`` millimetres between the columns: first so that no word, no date held together, is cut, then by their longest cell."""
-    columns = [
-        [plain(row[index].children) for row in (block.header, *(row.cells for row in block.rows))]
-        for index in range(len(block.header))
-    ]
-    needed = [3 + max(len(word) for text in texts for word in re.split('[ /-]', text)) for texts in columns]
-    wished = [max(min(max(map(len, texts)), 100) - least, 1) for texts, least in zip(columns, needed, strict=True)]
-    spare = max(total / _CHARACTER - sum(needed), 0)
-    shares = [least + spare * wish / sum(wished) for least, wish in zip(needed, wished, strict=True)]
-    return [total * share / sum(shares) for share in shares]

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pasbuild.data import Data
     from pasbuild.drawing import Drawing
     from pasbuild.theme import Theme
+    from pasbuild.wordlook import Look
 
 SUFFIX = 'Fabrique'
 GREY = '#E7E9EB'
@@ -82,7 +83,6 @@ _STYLE_GENRES: dict[str, Genre] = {
 _NUMBERED = ('PASDynamique', 'PASAxe', 'PASObjectif', 'PASEnjeu')
 _CARRIED = 9000
 """First of the lists that carry on the numbers of the whole document in a copy of some parts."""
-
 
 _INSTRUCTIONS = (
     ("Corrigez directement dans le texte.", "Le suivi des modifications est en marche ; il ne s'arrête pas."),
@@ -132,6 +132,7 @@ def write_review(
     data: Data,
     read: Callable[[str], str],
     sending: Sending,
+    look: Look | None = None,
 ) -> tuple[bytes, tuple[Bloc, ...]]:
     """Return the review copy of a resolved document (or of some of its parts) and its paragraphs in order.
 
@@ -139,7 +140,7 @@ def write_review(
     what a reviewer adds moves them.
     """
     prose = _StillProse(find_targets(document), Marks())
-    writer = ReviewWriter(dossier, theme, drawings, {}, matters, prose, accented(theme))
+    writer = ReviewWriter(dossier, theme, drawings, {}, matters, prose, accented(theme), look=look)
     writer.prepare(document, data, read, partial=bool(sending.parts))
     writer.instructions(sending)
     for part in document.parts:
@@ -150,7 +151,7 @@ def write_review(
     locker = Locker(made, restyled, SUFFIX)
     body, breaks = locker.body(content.body, prose.marks.last)
     content = replace(content, body=body, notes=locker.notes([*content.notes]))
-    data_bytes = assemble(content, dossier, theme, _additions(theme, sending, writer, content))
+    data_bytes = assemble(content, dossier, theme, _additions(theme, sending, writer, content), look)
     ends = [_Line(name, name, 'saut', '', _NOWHERE, "fin de section") for name in breaks]
     known = {line.mark: line for line in (*writer.lines, *ends, *writer.notes())}
     return data_bytes, tuple(_bloc(known[mark], text) for mark, text in locker.texts.items() if mark in known)

@@ -20,6 +20,7 @@ from pasbuild.project import Dossier, Folder
 from pasbuild.record import sources
 from pasbuild.reviewbase import FOLDER, VERSION, Base, Sent, as_json, identify
 from pasbuild.reviewcopy import Sending, part_name, write_review
+from pasbuild.wordlook import find_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ def export(
     with progress.step("Document Word"):
         matters = {matiere.id: matiere.titre for matiere in matieres().values()}
         data, blocs = write_review(
-            document, project.dossier, theme, drawings, matters, project.data, lambda name: _read(folder, name), sending
-        )
+            document, project.dossier, theme, drawings, matters, project.data, lambda name: _read(folder, name), sending,
+            find_look(folder, theme, Report()),
+        )  # fmt: skip
     dossier = project.dossier
     sent = Sent(dossier.scot, dossier.version, dossier.etat, dossier.date)
     parts = tuple(part_name(part) for part in document.parts)

@@ -38,6 +38,8 @@ class Atom:
     bold: bool = False
     italic: bool = False
     literal: bool = True
+    inside: tuple[Atom, ...] = ()
+    """Of a link that is bold or italic in part: its pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Token:
     start: int
     end: int
     source: str
+    look: tuple[bool, bool] | None = None
+    """Bold and italic around it, when what it prints has several looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,20 @@ def lay_over(markdown: str, text: str) -> Original:
     if found is None:
         return Original()
     tokens = tuple(
-        Token(_count(shown[: found.start(index)]), _count(shown[: found.end(index)]), atom.source)
+        Token(
+            _count(shown[: found.start(index)]),
+            _count(shown[: found.end(index)]),
+            atom.source,
+            (atom.bold, atom.italic) if atom.inside else None,
+        )
         for index, atom in enumerate(atoms, 1)
         if not atom.literal and _count(found[index])
     )
-    looks = stretches((atom.bold, atom.italic, found[index]) for index, atom in enumerate(atoms, 1))
+    looks = stretches(
+        (piece.bold, piece.italic, piece.source if atom.inside else found[index])
+        for index, atom in enumerate(atoms, 1)
+        for piece in atom.inside or (atom,)
+    )
     return Original(tokens, notes, _canonical(atoms, notes), looks)
 
 
@@ -130,12 +143,21 @@ def _walk(nodes: Iterable[Inline], look: Atom) -> Iterator[Atom]:
                 words = write_plain(node.text)
                 yield replace(look, shown=node.text or None, source=f'[{words}](#{node.target})', literal=False)
             case Link():
-                words = write_plain(plain(node.children))
-                yield replace(look, shown=plain(node.children), source=f'[{words}]({node.href})', literal=False)
+                yield _link(node, look)
             case Break():
                 yield replace(look, shown=' ', source='\\\n', literal=False)
             case _:
                 pass
+
+
+def _link(node: Link, look: Atom) -> Atom:
+    shown = plain(node.children)
+    pieces = tuple(_walk(node.children, replace(look, bold=False, italic=False)))
+    words = write_inline([replace(piece, source=write_plain(piece.source)) for piece in pieces])
+    if not any(piece.bold or piece.italic for piece in pieces) or not all(piece.literal for piece in pieces):
+        words, pieces = write_plain(shown), ()
+    inside = tuple(replace(piece, bold=piece.bold or look.bold, italic=piece.italic or look.italic) for piece in pieces)
+    return replace(look, shown=shown, source=f'[{words}]({node.href})', literal=False, inside=inside)
 
 
 def _merged(atoms: Sequence[Atom]) -> list[Atom]:
@@ -221,7 +243,8 @@ def segments_markdown(
             if skip:
                 skip -= not space
             elif not space and (token := _whole(starts, places, at)):
-                pieces.append(Atom(None, token.source, segment.bold, segment.italic, literal=False))
+                bold, italic = token.look or (segment.bold, segment.italic)
+                pieces.append(Atom(None, token.source, bold, italic, literal=False))
                 skip = token.end - token.start - 1
             else:
                 pieces.append(Atom(segment.link, character, segment.bold, segment.italic))

@@ -249,7 +249,10 @@ def twips(millimetres: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PageSetup:
-    """Page and margins of a section, in millimetres. ``bare``: no header nor footer on its first page."""
+    """Page and margins of a section, in millimetres. ``bare``: no header nor footer on its first page.
+
+    ``header`` and ``footer``: how far from the edge they stand.
+    """
 
     width: float
     height: float
@@ -258,6 +261,8 @@ class PageSetup:
     bottom: float
     left: float
     bare: bool = False
+    header: float = 12
+    footer: float = 11
 
     @property
     def column(self) -> float:
@@ -272,7 +277,7 @@ def section(page: PageSetup, header: str, footer: str) -> str:
         f'w:{side}="{twips(value)}"'
         for side, value in (
             ('top', page.top), ('right', page.right), ('bottom', page.bottom), ('left', page.left),
-            ('header', 12), ('footer', 11), ('gutter', 0),
+            ('header', page.header), ('footer', page.footer), ('gutter', 0),
         )
     )  # fmt: skip
     return (

@@ -26,7 +26,7 @@ from pasbuild.procedure import states
 from pasbuild.typography import NBSP, french_date, typeset
 from pasbuild.watermark import watermark_colour, watermark_shape
 from pasbuild.wordlint import check_word
-from pasbuild.wordstyles import Role, Weight, numbering_xml, styles_xml
+from pasbuild.wordstyles import Role, Weight, numbering_xml, styles_xml, trim_variants
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pasbuild.project import Dossier
     from pasbuild.theme import Theme
+    from pasbuild.wordlook import Look
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _UNWANTED = ('thumbnail', 'customXml', 'stylesWithEffects', 'webSettings', 'extended-properties')
@@ -72,13 +73,20 @@ class Additions:
     shade: str = ''
     """Colour behind the runs that come from data or are counted, as #RRGGBB."""
     properties: Mapping[str, str] = field(default_factory=dict)
+    trimmed: bool = False
+    """Variants of a style say only what differs from it: so it is restyled once for all of them."""
 
 
 _NOTHING = Additions()
 
 
-def assemble(content: Content, dossier: Dossier, theme: Theme, added: Additions = _NOTHING) -> bytes:
-    """Return the bytes of the Word file. Raises PasbuildError when it is not sound: a fault of the program."""
+def assemble(
+    content: Content, dossier: Dossier, theme: Theme, added: Additions = _NOTHING, look: Look | None = None
+) -> bytes:
+    """Return the bytes of the Word file. Raises PasbuildError when it is not sound: a fault of the program.
+
+    ``look``: what the dossier's own template says of styles and lists, over the theme.
+    """
     document = docx.Document()
     _drop_defaults(document)
     _fill_body(document, content.body)
@@ -86,6 +94,10 @@ def assemble(content: Content, dossier: Dossier, theme: Theme, added: Additions 
     forms = (levels.dynamique.numero, levels.axe.numero, levels.objectif.numero)
     numbering = numbering_xml(theme, forms, content.lists, added.numbering)
     styles = styles_xml(theme, content.used, added.styles, added.shade)
+    styles = trim_variants(styles) if added.trimmed else styles
+    if look is not None:
+        styles, numbering = look.restyled(styles), look.renumbered(numbering)
+        _set_theme(document, look.theme)
     _add_part(document, 'styles', CONTENT_TYPE.WML_STYLES, RELATIONSHIP_TYPE.STYLES, styles)
     _add_part(document, 'numbering', CONTENT_TYPE.WML_NUMBERING, RELATIONSHIP_TYPE.NUMBERING, numbering)
     _add_part(document, 'settings', CONTENT_TYPE.WML_SETTINGS, RELATIONSHIP_TYPE.SETTINGS, _settings(added.settings))
@@ -105,6 +117,12 @@ def _drop_defaults(document: WordDocument) -> None:
     for relationships in (document.part.package.rels, document.part.rels):
         for key in [key for key, relation in relationships.items() if relation.reltype.endswith(_UNWANTED + _REPLACED)]:
             del relationships[key]
+
+
+def _set_theme(document: WordDocument, theme: bytes) -> None:
+    """Put the colours and fonts that styles may name in the place of the default ones."""
+    part = next(found.target_part for found in document.part.rels.values() if found.reltype.endswith('/theme'))
+    part._blob = theme or part.blob  # noqa: SLF001  # python-docx has no public way
 
 
 def _fill_body(document: WordDocument, xml: str) -> None:

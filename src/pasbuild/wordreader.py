@@ -113,7 +113,8 @@ class Reading:
 
     paragraphs: tuple[WordParagraph, ...]
     ranges: Mapping[str, CommentRange]
-    text_boxes: int
+    text_boxes: tuple[int, ...]
+    """Paragraphs that hold text boxes, which are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def read_word(file: WordFile) -> Reading:
             if note.get(f'{W}type') is None:
                 walker.fields.clear()
                 walker.blocks(note, ('note', _number(note.get(f'{W}id'))), None)
-    return Reading(tuple(walker.out), walker.ranges, walker.text_boxes)
+    return Reading(tuple(walker.out), walker.ranges, tuple(dict.fromkeys(walker.text_boxes)))
 
 
 def _number(text: str | None) -> int:
@@ -228,7 +229,7 @@ class _Walker:
     moves: dict[str, str] = field(default_factory=dict)
     tables: int = 0
     cells: int = 0
-    text_boxes: int = 0
+    text_boxes: list[int] = field(default_factory=list)
 
     # --- blocks ---
 
@@ -382,7 +383,8 @@ class _Walker:
                 self._cover(str(child.get(f'{W}id')))
             elif tag in (f'{W}drawing', f'{W}pict') or etree.QName(child).localname == 'AlternateContent':
                 current.pictures += 1
-                self.text_boxes += child.find(f'.//{W}txbxContent') is not None
+                if child.find(f'.//{W}txbxContent') is not None:
+                    self.text_boxes.append(len(self.out))
 
     def _field(self, kind: str) -> bool:
         """Follow the fields; tell whether one ends without a result."""

@@ -60,14 +60,20 @@ class WordFile:
     links: Mapping[str, str]
     """Addresses of the links of the text, by relationship."""
     note_links: Mapping[str, str]
+    numbering: etree._Element | None = None
+    """Read for a template only, as the next."""
+    theme: etree._Element | None = None
 
 
-def open_word(data: bytes, name: str, report: Report) -> WordFile | None:
-    """Return the parts of the Word file ``data``, or None when it is refused. ``name`` is the file in the findings."""
+def open_word(data: bytes, name: str, report: Report, *, look: bool = False) -> WordFile | None:
+    """Return the parts of the Word file ``data``, or None when it is refused. ``name`` is the file in the findings.
+
+    ``look``: read the lists and the theme too.
+    """
     span = Span(name)
     try:
         with _archive(data) as archive:
-            return _Reader(archive).word_file(report, span)
+            return _Reader(archive).word_file(report, span, look=look)
     except _RefusedError as refused:
         report.add(refused.code, span, refused.message, refused.hint)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
@@ -188,7 +194,7 @@ class _Reader:
     archive: zipfile.ZipFile
     room: int = MAX_XML
 
-    def word_file(self, report: Report, span: Span) -> WordFile:
+    def word_file(self, report: Report, span: Span, *, look: bool) -> WordFile:
         """Return the parts, found by their relationships: Word does not always name them the same."""
         outer = self._relations('')
         main = next((target for kind, target, _, _ in outer if kind == 'officeDocument'), '')
@@ -210,6 +216,8 @@ class _Reader:
             _properties(self._part(properties)),
             _links(inner),
             _links(note_relations),
+            self._part(named.get('numbering', '')) if look else None,
+            self._part(named.get('theme', '')) if look else None,
         )
 
     def _part(self, name: str) -> etree._Element | None:
@@ -267,7 +275,7 @@ def _links(relations: list[tuple[str, str, str, bool]]) -> dict[str, str]:
 def _warn_external(relations: list[tuple[str, str, str, bool]], report: Report, span: Span) -> None:
     """Say which things the file fetches elsewhere when Word opens it. Links that one clicks are not such things."""
     for kind, target, _, external in relations:
-        if external and not (kind == 'hyperlink' and target.lower().startswith(_LINKS)):
+        if external and target and not (kind == 'hyperlink' and target.lower().startswith(_LINKS)):
             message = f"Le fichier va chercher un élément ailleurs ({kind[:40]}) : « {target[:80]} »."
             report.warn('revue.lien-externe', span, message, "Rien n'a été lu à cette adresse.")
 

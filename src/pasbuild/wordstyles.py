@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from lxml import etree
+
 from pasbuild.theme import Accent, Theme
 from pasbuild.wordformat import Edge, Par, Run, Style
 from pasbuild.wordml import NAMESPACES, PageSetup, escape
@@ -28,6 +30,7 @@ LISTS = {'structure': 1, 'enjeux': 2, 'puces': 3, 'encadre': 4, 'constat': 5}
 FIRST_ORDERED = 100
 _ORDERED, _ORDERED_IN_BOX = 90, 91
 _PLAIN, _FLUSH = Run(), Par()
+_W = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
 _TEXT_SCALE = 1.1
 """Body type of the Word file over that of the PDF: its column is wider."""
 
@@ -421,3 +424,23 @@ def _level(
         f'<w:suff w:val="{"space" if space else "tab"}"/>'
         f'<w:lvlText w:val="{escape(text)}"/><w:lvlJc w:val="left"/>{par.xml()}{run.xml()}</w:lvl>'
     )
+
+
+# --- template ---------------------------------------------------------------------------------------------------------
+
+
+def trim_variants(styles: str) -> str:
+    """Return the styles part, variants of an accent saying only what differs from the style they are based on."""
+    root = etree.fromstring(styles)
+    found = {str(style.get(f'{_W}styleId')): style for style in root.iterfind(f'{_W}style')}
+    for key, style in found.items():
+        base = found.get(key[:-1]) if key[-1].isdigit() and key.startswith('PAS') else None
+        for kind in ('pPr', 'rPr') if base is not None else ():
+            mine, theirs = style.find(f'{_W}{kind}'), base.find(f'{_W}{kind}') if base is not None else None
+            known = {etree.tostring(child) for child in theirs} if theirs is not None else set()
+            for child in [*mine] if mine is not None else ():
+                if etree.tostring(child) in known:
+                    mine.remove(child)  # type: ignore[union-attr]
+            if mine is not None and not len(mine):
+                style.remove(mine)
+    return etree.tostring(root, encoding='unicode')

@@ -90,6 +90,14 @@ class Reviewer:
         cursor.gotoEnd(False)
         cell.insertString(cursor, words, False)
 
+    def style(self, family, name, values):
+        style = self.document.StyleFamilies.getByName(family).getByName(name)
+        for key, value in values.items():
+            setattr(style, key, value)
+
+    def page(self, mark, values):
+        self.style('PageStyles', self.paragraph(mark).PageStyleName, values)
+
     def move(self, name, before):
         """Cut a paragraph and paste it before another, as with the keyboard."""
         controller = self.document.CurrentController
