@@ -61,7 +61,7 @@ def page(folder: Folder, **standings: Conflict) -> str:
 
 
 def text_of(source: str) -> str:
-    return ' '.join(html.fromstring(source).text_content().split())
+    return ' '.join(''.join(map(str, html.fromstring(source).itertext())).split())
 
 
 def test_changes_are_in_the_order_of_the_document_by_part(folder: Folder) -> None:
