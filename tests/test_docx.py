@@ -33,10 +33,10 @@ from pasbuild.model import (
     plain,
     walk,
 )
+from pasbuild.wordcolumns import column_widths
 from pasbuild.wordstyles import FIRST_ORDERED
 
 WP = '{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}'
-from pasbuild.wordcolumns import column_widths
 
 
 def paragraphs() -> list[Any]:
