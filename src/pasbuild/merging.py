@@ -27,6 +27,8 @@ _TOKEN = re.compile(
     r'|\{[\w-]+\}(?:`[^`]*`)?|\[\^[^\]\s]+\]|\[[^\[\]]*\]\([^()\s]*\)'  # values, note calls, links
     r'|(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+)(?:,\d+)?|\\[^\w\s]|\*+|\^[^^\s]+\^|\w+|[^\w\s]'
 )
+Range = tuple[int, int, int, int]
+"""Tokens of the base, and of what they became."""
 _WORD = re.compile(r'\w|[`\[]')
 
 
@@ -139,11 +141,22 @@ def _differences(old: str, new: str) -> tuple[tuple[int, int, int, int], ...]:
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind == 'equal':
             continue
+        if kind != 'replace':
+            i, j, k, m = _slid(before, after, (i, j, k, m), found[-1][1] if found else 0)
         if found and not any(_WORD.search(token) for token in before[found[-1][1] : i]):
             found[-1] = (found[-1][0], j, found[-1][2], m)
         else:
             found.append((i, j, k, m))
     return tuple(found)
+
+
+def _slid(before: list[str], after: list[str], place: Range, floor: int) -> Range:
+    """Return an insertion or a deletion as far to the left as it reads the same: one way to say one thing."""
+    i, j, k, m = place
+    words, last = (before, j) if j > i else (after, m)
+    while i > floor and k > 0 and before[i - 1] == words[last - 1]:
+        i, j, k, m, last = i - 1, j - 1, k - 1, m - 1, last - 1
+    return i, j, k, m
 
 
 def _fold(words: Iterable[str]) -> list[str]:
@@ -178,10 +191,6 @@ def _carried(wish: Wish, present: str) -> list[_Edit]:
 def folded_equal(one: str, other: str) -> bool:
     """Tell whether two texts say the same, edges included."""
     return _fold(tokens(one)) == _fold(tokens(other))
-
-
-Range = tuple[int, int, int, int]
-"""Tokens of the base, and what they became."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,3 +64,67 @@ def export(relecteur: str, parts: tuple[str, ...], output: Path | None, output_f
     if output_format == 'text':
         click.echo(f"{done.copy}  ({size(done.copy.stat().st_size)})")
         click.echo(f"{done.base}  (à garder avec le dossier : {done.paragraphs} paragraphes à relire)")
+
+
+@review.command(
+    'apply',
+    short_help="Appliquer les décisions prises.",
+    help="Appliquer les décisions écrites dans content/avis/retours/ : les modifications acceptées entrent dans le texte, "
+    "toutes les décisions dans le registre (content/avis/registre.yaml). Rien n'est écrit dans un fichier dont le "
+    "nouveau texte ne se relit pas comme il a été accepté.",
+)
+@click.option('--sans-commit', is_flag=True, help="Ne pas enregistrer dans Git (sinon : un commit par relecteur).")
+@click.option('--essai', is_flag=True, help="Dire ce qui serait fait, sans rien écrire.")
+@FORMAT
+@ROOT
+def apply_(sans_commit: bool, essai: bool, output_format: Format, root: Path) -> None:
+    """Apply the decisions."""
+    from pasbuild.applying import apply
+    from pasbuild.diagnostics import Report, render
+
+    report = Report()
+    done = apply(find_folder(root), report, commit=not sans_commit, dry=essai)
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
+    if done is None:
+        sys.exit(1)
+    if output_format == 'text':
+        for name in done.files:
+            click.echo(f"{name}{'  (serait modifié)' if essai else ''}")
+        click.echo(
+            f"appliquées : {len(done.applied)}, refusées : {len(done.refused)}, laissées : {len(done.left)}"
+            + (f" ; commits : {done.commits}" if done.commits else '')
+        )
+    if report.failed():
+        sys.exit(1)
+
+
+@review.command(
+    short_help="Écrire le tableau de suivi des avis.",
+    help="Écrire le tableau de suivi des avis : ce que chaque relecteur a demandé, ce qui a été décidé, et pourquoi.",
+)
+@click.option(
+    '--output',
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Fichier à écrire : .xlsx ou .csv.",
+)
+@FORMAT
+@ROOT
+def registre(output: Path, output_format: Format, root: Path) -> None:
+    """Write the table of the ledger."""
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.suivi import write_table
+
+    if output.suffix.lower() not in ('.xlsx', '.csv'):
+        raise click.UsageError(f"--output attend un fichier .xlsx ou .csv, pas « {output.name} ».")
+    report = Report()
+    count = write_table(find_folder(root), output, report)
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
+    if report.failed():
+        sys.exit(1)
+    if output_format == 'text':
+        click.echo(f"{output}  ({count} lignes)")
