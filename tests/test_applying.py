@@ -13,7 +13,6 @@ import yaml
 from apply_sample import Returned, send
 from click.testing import CliRunner
 
-import pasbuild.build
 from pasbuild.applying import apply, examine, read_review
 from pasbuild.build import check
 from pasbuild.cli import main
@@ -307,7 +306,7 @@ def test_killed_while_writing_leaves_the_sources_whole(complet: Folder, monkeypa
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pasbuild.build.Path, 'replace', killed)
+        patch.setattr(Path, 'replace', killed)
         with pytest.raises(KeyboardInterrupt):
             apply(complet, Report(), commit=False)
     assert texts(complet) == before

@@ -197,9 +197,22 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         complet='texte.a-renseigner' in forbidden(context.dossier.etat),
         matrices=_matrices(context) if objectifs else [],
         orphelins=_unlinked(enjeux, objectifs),
+        avis=_avis(folder) if name == 'avis' else (),
         plain=plain,
         version_pasbuild=__version__,
     )
+
+
+def _avis(folder: Folder) -> list[tuple[str, ...]]:
+    """Return the rows of the ledger of the review. Raises PasbuildError when it does not read."""
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.registre import read_registre, rows
+
+    report = Report()
+    registre = read_registre(folder, report)
+    if registre is None:
+        raise PasbuildError(render(report, 'text'))
+    return [*rows(registre, {})]
 
 
 def _grounds(data: Data) -> list[str]:

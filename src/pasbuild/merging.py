@@ -138,11 +138,12 @@ def _differences(old: str, new: str) -> tuple[tuple[int, int, int, int], ...]:
         return ((0, len(before), 0, len(after)),)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     found: list[tuple[int, int, int, int]] = []
-    for kind, i, j, k, m in matcher.get_opcodes():
+    for kind, *place in matcher.get_opcodes():
         if kind == 'equal':
             continue
-        if kind != 'replace':
-            i, j, k, m = _slid(before, after, (i, j, k, m), found[-1][1] if found else 0)
+        slides = kind in ('insert', 'delete')
+        floor = found[-1][1] if found else 0
+        i, j, k, m = _slid(before, after, tuple(place), floor) if slides else place  # type: ignore[arg-type]
         if found and not any(_WORD.search(token) for token in before[found[-1][1] : i]):
             found[-1] = (found[-1][0], j, found[-1][2], m)
         else:

@@ -85,7 +85,7 @@ def read_registre(folder: Folder, report: Report) -> Registre | None:
 
 def read_retours(folder: Folder, report: Report) -> dict[str, Retour]:
     """Return the returned files of a dossier by name; those that cannot be read are findings."""
-    found = {}
+    found = dict[str, Retour]()
     for path in sorted((folder.root / FOLDER).glob('*.yaml')):
         name = f'{FOLDER}/{path.name}'
         text = folder.text(name, Span(name), report)
@@ -112,14 +112,14 @@ class _Dumper(yaml.SafeDumper):
 
 def recorded(registre: Registre, suivis: Iterable[tuple[str, Suivi]], retours: Mapping[str, Retour]) -> Registre:
     """Return the ledger with decisions (block, entry) and every comment received. An entry known already is replaced."""
-    changes = {key: {one.export + one.id: one for one in found.modifications} for key, found in registre.blocs.items()}
-    comments = {key: {one.export + one.id: one for one in found.commentaires} for key, found in registre.blocs.items()}
+    changes = {key: {one.retour + one.id: one for one in found.modifications} for key, found in registre.blocs.items()}
+    comments = {key: {one.retour + one.id: one for one in found.commentaires} for key, found in registre.blocs.items()}
     for block, suivi in suivis:
-        changes.setdefault(block, {})[suivi.export + suivi.id] = suivi
+        changes.setdefault(block, {})[suivi.retour + suivi.id] = suivi
     for name, retour in retours.items():
         for comment in retour.commentaires:
             block = comment.blocs[0] if comment.blocs else ''
-            comments.setdefault(block, {})[retour.export + comment.id] = remarque(name, retour, comment)
+            comments.setdefault(block, {})[name + comment.id] = remarque(name, retour, comment)
     return Registre(
         blocs={
             key: Suivis(
@@ -164,8 +164,8 @@ DECISIONS = {'accepter': "acceptée", 'refuser': "refusée", '': "à décider"}
 
 def rows(registre: Registre, retours: Mapping[str, Retour]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of the table: what was decided, then what is still open, block after block."""
-    known = {(suivi.export, suivi.id) for found in registre.blocs.values() for suivi in found.modifications}
-    said = {(one.export, one.id) for found in registre.blocs.values() for one in found.commentaires}
+    known = {(suivi.retour, suivi.id) for found in registre.blocs.values() for suivi in found.modifications}
+    said = {(one.retour, one.id) for found in registre.blocs.values() for one in found.commentaires}
     for block, found in registre.blocs.items():
         for suivi in found.modifications:
             yield _row(block, suivi, suivi.relecteur, suivi.resultat)
@@ -173,10 +173,10 @@ def rows(registre: Registre, retours: Mapping[str, Retour]) -> Iterator[tuple[st
             yield _comment_row(block, one)
     for name, retour in retours.items():
         for change in retour.modifications:
-            if (retour.export, change.id) not in known:
+            if (name, change.id) not in known:
                 yield _row(change.blocs[0] if change.blocs else change.apres_bloc, change, reviewer(retour), ())
         for comment in retour.commentaires:
-            if (retour.export, comment.id) not in said:
+            if (name, comment.id) not in said:
                 yield _comment_row(comment.blocs[0] if comment.blocs else '', remarque(name, retour, comment))
 
 
