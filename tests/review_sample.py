@@ -1,9 +1,11 @@
-"""A Word file of tests/samples/mini as sent for review, its record, and what tests need to change it as Word would."""
+"""The review copy of tests/samples/mini, its base, and what tests need to change it as Word would."""
 
 from __future__ import annotations
 
+import datetime
 import io
-import re
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -11,16 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
-from word_sample import drawing, part
+from word_sample import part
 
-from pasbuild.build import check
 from pasbuild.changes import Returned
 from pasbuild.diagnostics import Report
-from pasbuild.docx import write_docx
-from pasbuild.exported import Export, ExportedBlock
-from pasbuild.model import Block, Document, walk
+from pasbuild.model import Block, Document, Paragraph, walk
 from pasbuild.project import Folder
 from pasbuild.returned import read_returned
+from pasbuild.reviewbase import VERSION, Base, Bloc, Sent, fingerprint, read_base
+from pasbuild.reviewexport import export
 from pasbuild.wordml import bookmark
 from pasbuild.wordreader import WordParagraph, read_word
 from pasbuild.wordsafe import open_word
@@ -32,37 +33,33 @@ NAMESPACES = (
     'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
     'xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml"'
 )
-MADE = re.compile(r'tab-|fig-|couverture|colophon|sommaire')
 
 
 @cache
-def mini_project() -> Any:
+def mini_sent() -> tuple[bytes, Base]:
+    """The review copy of the sample and its base, as the command writes them."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary) / 'mini'
+        shutil.copytree(MINI, root, ignore=shutil.ignore_patterns('.cache', 'output'))
+        return sent(root)
+
+
+def sent(root: Path, reviewer: str = "Commune d'Aubejoie") -> tuple[bytes, Base]:
+    """A review copy of the dossier at ``root`` and its base; both stay in the dossier."""
     report = Report()
-    checked = check(Folder(MINI), report)
-    assert checked is not None, report
-    return checked
+    done = export(Folder(root), report, reviewer)
+    assert done is not None, report.sorted()
+    base = read_base(done.base.read_text(encoding='utf-8'), done.base.name, report)
+    assert base is not None, report.sorted()
+    return done.copy.read_bytes(), base
 
 
-@cache
 def mini_bytes() -> bytes:
-    project, theme = mini_project()
-    drawings = {block.id: drawing(120, 60, '#C4DEDA') for block in walk(project.document) if block.id[:4] == 'fig-'}
-    return write_docx(project.document, project.dossier, theme, drawings, {}, {})
+    return mini_sent()[0]
 
 
-@cache
-def mini_export() -> Export:
-    return export_of(mini_bytes(), mini_project()[0].document, lambda block: lines_of(MINI, block))
-
-
-def lines_of(root: Path, block: Block) -> str:
-    """The lines of the sources a block comes from: to the next empty line."""
-    if not (root / block.span.file).is_file() or not block.span.line:
-        return ''
-    lines = (root / block.span.file).read_text(encoding='utf-8').split('\n')[block.span.line - 1 :]
-    ends = (n for n, line in enumerate(lines) if not line.strip() or (n and re.match(r'\s*([-*]|\d+\.|:::) ?', line)))
-    end = next(ends, len(lines))
-    return '\n'.join(lines[:end])
+def mini_base() -> Base:
+    return mini_sent()[1]
 
 
 def paragraphs_of(data: bytes) -> tuple[WordParagraph, ...]:
@@ -71,31 +68,26 @@ def paragraphs_of(data: bytes) -> tuple[WordParagraph, ...]:
     return read_word(file).paragraphs
 
 
-def export_of(data: bytes, document: Document, markdown: Callable[[Block], str]) -> Export:
-    """The record of a Word file, as the export would write it: one block for each paragraph, cells too."""
+def base_of(data: bytes, document: Document, markdown: Callable[[Block], str]) -> Base:
+    """A base for a Word file of a document that has no dossier: one block for each of its paragraphs."""
     by_bookmark = {bookmark(block.id): block for block in walk(document)}
-    blocks = []
+    blocs = []
     for paragraph in paragraphs_of(data):
-        names = [mark.name for mark in paragraph.bookmarks if not mark.name.startswith('_pasr_')]
-        name = names[-1] if names else ''
+        name = next((mark.name for mark in reversed(paragraph.bookmarks)), '')
         block = by_bookmark.get(name)
         text = ''.join(segment.text for segment in paragraph.segments)
-        cell = paragraph.container[0] == 'cellule'
-        key = block.id if block else name or f'cellule-{paragraph.number}'
-        made = block is None or bool(MADE.match(key))
-        lines = '' if made or block is None else markdown(block)
-        kind = 'cellule' if cell else type(block).__name__.lower() if block else 'genere'
-        where = block.span if block else None
-        blocks.append(
-            ExportedBlock(key, name, kind, where.file if where else '', (where.line, where.line) if where else (0, 0),
-                          lines, text, made, 'les données' if made else '')
-        )  # fmt: skip
-    return Export('essai-1', tuple(blocks))
+        lines = markdown(block) if isinstance(block, Paragraph) else ''
+        made = '' if lines else 'essai'
+        where = (block.span.file, (block.span.line, block.span.line)) if block else ('', (0, 0))
+        key = block.id if block else name
+        blocs.append(Bloc(key, name, 'paragraphe', *where, lines, text, fingerprint(lines), bool(made), made))
+    about = Sent('Essai', '1', 'projet', datetime.date(2026, 11, 2))
+    return Base(VERSION, '0' * 12, '', (), about, 'essai', '0' * 64, tuple(blocs))
 
 
-def read_back(data: bytes, export: Export | None = None) -> Returned:
+def read_back(data: bytes, base: Base | None = None) -> Returned:
     report = Report()
-    found = read_returned(data, 'essai.docx', export or mini_export(), report)
+    found = read_returned(data, 'essai.docx', base or mini_base(), report)
     assert found is not None, report.diagnostics
     return found
 
@@ -187,7 +179,7 @@ class Edited:
 
     def delete(self, paragraph: Any, author: str = 'Claire Martin', tag: str = 'del') -> None:
         """Delete a whole paragraph, its mark too."""
-        for run in [*paragraph.iterfind(f'{W}r'), *paragraph.iterfind(f'{W}hyperlink/{W}r')]:
+        for run in [*paragraph.iter(f'{W}r')]:
             self.wrap(run, tag, author)
         self.mark(paragraph, tag, author)
 

@@ -29,7 +29,11 @@ def being_edited(overlay: Path, root: Path) -> bool:
     """Make the dossier a checkout with a file being edited, when the case asks for it."""
     if 'git' not in (overlay / 'appliquer.txt').read_text(encoding='utf-8'):
         return False
-    for order in (['init', '-q'], ['add', '.'], ['-c', 'user.name=x', '-c', 'user.email=x@invalid', 'commit', '-qm', 'x']):
+    for order in (
+        ['init', '-q'],
+        ['add', '.'],
+        ['-c', 'user.name=x', '-c', 'user.email=x@invalid', 'commit', '-qm', 'x'],
+    ):
         subprocess.run(['git', '-C', str(root), *order], check=True)
     path = root / 'content/10-contexte.md'
     path.write_text(path.read_text(encoding='utf-8') + '\nEn cours.\n', encoding='utf-8')

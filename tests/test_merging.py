@@ -91,7 +91,12 @@ def test_bold_that_would_not_close_is_a_conflict() -> None:
     assert merge_all('**un deux** trois', lost).refused == {'a', 'b'}
 
 
-WORDS = st.lists(st.sampled_from(["le", "la", "eau", "sol", "bourg", "ville,", "{val}`a.b`", "12", "et", "**fort**", ";", "[x](#y)"]), max_size=12)
+WORDS = st.lists(
+    st.sampled_from(
+        ["le", "la", "eau", "sol", "bourg", "ville,", "{val}`a.b`", "12", "et", "**fort**", ";", "[x](#y)"]
+    ),
+    max_size=12,
+)
 TEXTS = WORDS.map(' '.join)
 
 

@@ -18,12 +18,11 @@ import pytest
 import word_sample as sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from review_sample import NAMESPACES, Edited, W, export_of, listing, mini_bytes, mini_export, read_back
+from review_sample import NAMESPACES, Edited, W, base_of, listing, mini_base, mini_bytes, read_back
 
 from pasbuild.addressing import out_of_order
 from pasbuild.diagnostics import Report
 from pasbuild.docx import write_docx
-from pasbuild.exported import read_export
 from pasbuild.model import Document, Emph, Inline, Paragraph, Part, Strong, Text, Value
 from pasbuild.returned import read_returned
 from pasbuild.wordml import bookmark
@@ -213,16 +212,6 @@ def test_text_boxes_are_said_not_read() -> None:
     assert len(read_back(file.data()).notes) == 1
 
 
-def test_record_of_an_export_is_read_or_refused() -> None:
-    bloc = {'id': 'a', 'signet': '_pas_a', 'genre': 'titre', 'fichier': 'content/a.md', 'lignes': [1, 1],
-            'markdown': 'A', 'texte': 'A', 'sha256': '', 'genere': False, 'source': ''}  # fmt: skip
-    assert read_export(json.dumps({'version': 1, 'id': 'x', 'blocs': [bloc]})).blocks[0].bookmark == '_pas_a'
-    wrongs: list[Any] = [{'version': 2, 'id': 'x', 'blocs': []}, {'version': 1}, []]
-    for wrong in wrongs:
-        with pytest.raises(ValueError):
-            read_export(json.dumps(wrong))
-
-
 @pytest.mark.parametrize(
     ('order', 'moved'), [([], set()), ([0, 1, 2], set()), ([2, 0, 1], {0}), ([0, 2, 3, 1, 4], {3}), ([1, 0], {0})]
 )
@@ -281,10 +270,10 @@ def markdown_of(block: Any) -> str:
 def test_what_is_written_is_read_the_same(paragraphs: list[list[Inline]]) -> None:
     document = document_of(paragraphs)
     data = write_docx(document, sample.dossier(), sample.theme(), {}, {}, {})
-    export = export_of(data, document, markdown_of)
-    assert read_back(data, export).changes == ()
-    changed = replace(export, blocks=tuple(replace(block, text=f'{block.text} fin') for block in export.blocks))
-    sources = {block.id: block.markdown for block in export.blocks}
+    base = base_of(data, document, markdown_of)
+    assert read_back(data, base).changes == ()
+    changed = replace(base, blocs=tuple(replace(bloc, texte=f'{bloc.texte} fin') for bloc in base.blocs))
+    sources = {bloc.id: bloc.markdown for bloc in base.blocs}
     for change in read_back(data, changed).changes:
         if '{val}' not in sources[change.blocks[0]] and '.p' in change.blocks[0]:
             assert [words.text for words in change.before] == [f'{words.text} fin' for words in change.after]
@@ -296,9 +285,7 @@ def test_rewriting_never_leads_to_a_wrong_block(seed: int) -> None:
     """Thirty words in a hundred replaced, blocks deleted and moved, all untracked: bookmarks hold."""
     chance = random.Random(seed)
     file = Edited(mini_bytes())
-    wanted = [
-        block for block in mini_export().blocks if block.bookmark.startswith('_pas_') and block.kind == 'paragraph'
-    ]
+    wanted = [bloc for bloc in mini_base().blocs if bloc.genre == 'paragraphe' and not bloc.genere]
     rewritten = {}
     for block in wanted:
         paragraph = file.paragraph(block.id)
@@ -387,5 +374,5 @@ def test_edit_made_in_libreoffice(case: str, tmp_path: Path, golden: Golden) -> 
 
 def test_refused_file_gives_nothing() -> None:
     report = Report()
-    assert read_returned(b'', 'retour.docx', mini_export(), report) is None
+    assert read_returned(b'', 'retour.docx', mini_base(), report) is None
     assert [finding.code for finding in report.diagnostics] == ['revue.archive']

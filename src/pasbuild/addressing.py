@@ -13,8 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pasbuild.exported import ExportedBlock
 from pasbuild.hunks import Passage, normalised
+from pasbuild.reviewbase import Bloc
 
 _LIKE = 0.6
 """Share of common words from which a block is proposed."""
@@ -40,10 +40,10 @@ class Addresses:
         return {*self.known.values(), *self.proposed.values(), *self.covered}
 
 
-def address(passages: Sequence[Passage], blocks: Sequence[ExportedBlock]) -> Addresses:
+def address(passages: Sequence[Passage], blocks: Sequence[Bloc]) -> Addresses:
     """Return which block each passage (of the view before revisions) is."""
     found = Addresses()
-    texts = [normalised(block.text) for block in blocks]
+    texts = [normalised(block.texte) for block in blocks]
     shown = [normalised(passage.text) for passage in passages]
     _by_bookmark(passages, shown, blocks, texts, found)
     _by_text(shown, texts, found)
@@ -55,12 +55,12 @@ def address(passages: Sequence[Passage], blocks: Sequence[ExportedBlock]) -> Add
 def _by_bookmark(
     passages: Sequence[Passage],
     shown: Sequence[str],
-    blocks: Sequence[ExportedBlock],
+    blocks: Sequence[Bloc],
     texts: Sequence[str],
     found: Addresses,
 ) -> None:
     """A box or a list has no paragraph of its own: several bookmarks at one place lead to the innermost block."""
-    index = {block.bookmark.lower(): number for number, block in enumerate(blocks) if block.bookmark}
+    index = {block.signet.lower(): number for number, block in enumerate(blocks) if block.signet}
     used = found.covered
     for number, passage in enumerate(passages):
         places: dict[int, list[int]] = defaultdict(list)
@@ -106,7 +106,7 @@ def _by_text(shown: Sequence[str], texts: Sequence[str], found: Addresses) -> No
             found.known[number] = last = candidates.pop(min(after, len(candidates) - 1))
 
 
-def _by_cell(passages: Sequence[Passage], blocks: Sequence[ExportedBlock], found: Addresses) -> None:
+def _by_cell(passages: Sequence[Passage], blocks: Sequence[Bloc], found: Addresses) -> None:
     """As many cells unknown as blocks left between two known neighbours: they are those, in order."""
     back = {block: number for number, block in found.known.items()}
     taken = found.placed
@@ -122,7 +122,7 @@ def _by_cell(passages: Sequence[Passage], blocks: Sequence[ExportedBlock], found
         end = back.get(number, len(passages))
         cells = range(start, end)
         plain = all(passages[i].container[0] == 'cellule' and i not in found.known for i in cells)
-        if len(cells) == number - gap and plain and all(blocks[b].kind == 'cellule' for b in range(gap, number)):
+        if len(cells) == number - gap and plain and all(blocks[b].genre == 'cellule' for b in range(gap, number)):
             found.known.update(zip(cells, range(gap, number), strict=True))
 
 

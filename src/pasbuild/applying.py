@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
 
 from pasbuild.build import write_files
 from pasbuild.commits import Checkout, Step, find_checkout
@@ -24,7 +21,7 @@ from pasbuild.project import Folder, read_dossier
 from pasbuild.registre import REGISTRE, Suivi, as_yaml, marked, read_registre, read_retours, recorded, reviewer
 from pasbuild.retours import FOLDER, Modification, Retour
 from pasbuild.reviewbase import FOLDER as EXPORTS
-from pasbuild.reviewbase import Base, Bloc
+from pasbuild.reviewbase import Base, Bloc, read_base
 from pasbuild.rewriting import guarded, rewrite
 
 MOVABLE = ('paragraphe', 'titre')
@@ -222,11 +219,6 @@ def _written(form: str, after: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _adapter() -> TypeAdapter[Base]:
-    return TypeAdapter(Base)
-
-
 def read_review(folder: Folder, report: Report) -> Review | None:
     """Return the review of a dossier, or None when it has no dossier.yaml. What cannot be read is reported."""
     dossier = read_dossier(folder, report)
@@ -235,12 +227,12 @@ def read_review(folder: Folder, report: Report) -> Review | None:
     retours, bases = read_retours(folder, report), dict[str, Base]()
     for name, retour in [*retours.items()]:
         file = f'{EXPORTS}/{retour.export}.json'
-        try:
-            bases[retour.export] = _adapter().validate_json((folder.root / file).read_bytes())
-        except (OSError, ValidationError):
-            hint = "Reprenez ce fichier : il est écrit par « pasbuild review export » et se garde avec le dossier."
-            report.add('revue.envoi', Span(f'{FOLDER}/{name}.yaml'), f"L'envoi {retour.export} ne se lit pas.", hint)
+        text = folder.text(file, Span(f'{FOLDER}/{name}.yaml'), report)
+        base = read_base(text, file, report) if text is not None else None
+        if base is None:
             del retours[name]
+        else:
+            bases[retour.export] = base
     sources = {}
     for part in dict.fromkeys(dossier.parties):
         file = f'content/{part}'

@@ -31,12 +31,20 @@ class Passage:
 
     def prints(self, text: str) -> bool:
         """Tell whether it shows ``text``, whatever its fields show: a program may number anew, or empty them."""
-        return normalised(self.text) == normalised(text) or filled(self.segments, text) is not None
+        shown, sent = normalised(self.text), normalised(text)
+        return shown == sent or _break_moved(self.text, text) or filled(self.segments, text) is not None
 
     @property
     def container(self) -> tuple[str, int]:
         """The body, one cell or one note."""
         return self.paragraphs[0].container
+
+
+def _break_moved(shown: str, sent: str) -> bool:
+    """Tell whether only the line break went to the start: LibreOffice 7.4 does it in a content control."""
+    if not shown.startswith('\n') or shown.count('\n') != sent.count('\n'):
+        return False
+    return normalised(shown.replace('\n', '')) == normalised(sent.replace('\n', ''))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from pasbuild.addressing import word_edits
 from pasbuild.changes import Piece, Words
-from pasbuild.exported import ExportedBlock
 from pasbuild.hunks import Hunk, Passage, normalised
 from pasbuild.pairing import Pair
+from pasbuild.reviewbase import Bloc
 from pasbuild.wordmarkdown import Original, Token, lay_over, segments_markdown, stretches, write_plain
 from pasbuild.wordml import number_bookmark
 from pasbuild.wordreader import Segment
@@ -22,26 +22,26 @@ _original = lru_cache(maxsize=8192)(lay_over)
 class Renderer:
     """Writes passages. ``known``: passages and their blocks, from which the labels of the notes are learnt."""
 
-    blocks: Sequence[ExportedBlock]
-    known: Sequence[tuple[Passage, ExportedBlock]]
+    blocks: Sequence[Bloc]
+    known: Sequence[tuple[Passage, Bloc]]
     labels: dict[str, str] = field(default_factory=dict)
     targets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for block in self.blocks:
-            self.targets[block.bookmark] = self.targets[number_bookmark(block.id)] = f'#{block.id}'
+            self.targets[block.signet] = self.targets[number_bookmark(block.id)] = f'#{block.id}'
         for passage, block in self.known:
             calls = [segment.note for segment in passage.segments if segment.note]
-            labels = _original(block.markdown, block.text).notes if calls else ()
+            labels = _original(block.markdown, block.texte).notes if calls else ()
             if len(calls) == len(labels):
                 self.labels.update(zip(calls, labels, strict=True))
 
-    def exported(self, block: ExportedBlock) -> Words:
+    def exported(self, block: Bloc) -> Words:
         """Return the words of a block as they were sent."""
-        original = _original(block.markdown, block.text)
-        return Words(block.text.strip(), original.markdown or write_plain(normalised(block.text)))
+        original = _original(block.markdown, block.texte)
+        return Words(block.texte.strip(), original.markdown or write_plain(normalised(block.texte)))
 
-    def looks_changed(self, block: ExportedBlock, passage: Passage) -> bool:
+    def looks_changed(self, block: Bloc, passage: Passage) -> bool:
         """Tell whether a passage of the same words is bold or italic elsewhere than its source says.
 
         Only where the source explains all that was printed: a caption or a list of references does not.
@@ -53,7 +53,7 @@ class Renderer:
             and all(look[:2] == (False, False) for look in looks)
         ):
             return False
-        original = _original(block.markdown, block.text)
+        original = _original(block.markdown, block.texte)
         comparable = bool(original.markdown) and sum(look[2] for look in looks) == sum(
             look[2] for look in original.looks
         )
@@ -62,7 +62,7 @@ class Renderer:
     def words(
         self,
         passage: Passage,
-        blocks: Sequence[ExportedBlock],
+        blocks: Sequence[Bloc],
         sources: Sequence[Passage] = (),
         *,
         before: bool = False,
@@ -84,7 +84,7 @@ class Renderer:
         return self.targets.get(link[1:], '') if link.startswith('#') else link
 
     def _places(
-        self, passage: Passage, blocks: Sequence[ExportedBlock], sources: Sequence[Passage]
+        self, passage: Passage, blocks: Sequence[Bloc], sources: Sequence[Passage]
     ) -> tuple[Original, list[int | None]]:
         """Return the tokens of all the blocks one after the other, and where each character of the passage was there."""
         tokens: list[Token] = []
@@ -92,17 +92,17 @@ class Renderer:
         shift = 0
         for source in sources:
             placed = blocks if len(sources) == 1 else [block for block in blocks if self._is(source, block)]
-            text = '\n'.join(block.text for block in placed)
+            text = '\n'.join(block.texte for block in placed)
             for block in placed:
-                original = _original(block.markdown, block.text)
+                original = _original(block.markdown, block.texte)
                 tokens += [replace(t, start=t.start + shift, end=t.end + shift) for t in original.tokens]
-                shift += len(_squeezed(block.text))
+                shift += len(_squeezed(block.texte))
             base = shift - len(_squeezed(text))
             _spread(source, [None if p is None else p + base for p in aligned(text, source.text)], place)
         found = [at for segment in passage.segments for at in place.get(id(segment), [None] * _weight(segment))]
         return Original(tuple(tokens)), found
 
-    def _is(self, passage: Passage, block: ExportedBlock) -> bool:
+    def _is(self, passage: Passage, block: Bloc) -> bool:
         return any(found is passage and known is block for found, known in self.known)
 
 

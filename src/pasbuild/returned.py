@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from pasbuild.addressing import Addresses, address, out_of_order
 from pasbuild.changes import Change, Kind, Piece, Returned, Words, authors_of
 from pasbuild.diagnostics import Report
-from pasbuild.exported import Export, ExportedBlock
 from pasbuild.hunks import Hunk, Passage, hunks, normalised, refilled
 from pasbuild.pairing import Pair, pair_moves, pair_up
 from pasbuild.rendering import Renderer, silent_pieces, tracked_pieces
+from pasbuild.reviewbase import Base, Bloc
 from pasbuild.wordcomments import read_comments
 from pasbuild.wordreader import Mark, WordParagraph, read_word
 from pasbuild.wordsafe import open_word
@@ -30,16 +30,16 @@ def export_id(data: bytes, name: str, report: Report) -> str:
     return file.properties.get(EXPORT_PROPERTY, '') if file else ''
 
 
-def read_returned(data: bytes, name: str, export: Export, report: Report) -> Returned | None:
+def read_returned(data: bytes, name: str, base: Base, report: Report) -> Returned | None:
     """Return what a returned file says against its export, or None when the file is refused (findings ``revue.*``)."""
     file = open_word(data, name, report)
     if file is None:
         return None
     reading = read_word(file)
-    texts = {block.bookmark.lower(): block.text for block in export.blocks if block.bookmark}
+    texts = {block.signet.lower(): block.texte for block in base.blocs if block.signet}
     found = hunks(refilled(reading.paragraphs, texts))
     passages = [p for hunk in found for p in hunk.before if any(paragraph.existed for paragraph in p.paragraphs)]
-    comparison = _Comparison(export.blocks, passages, address(passages, export.blocks), _rows(reading.paragraphs))
+    comparison = _Comparison(base.blocs, passages, address(passages, base.blocs), _rows(reading.paragraphs))
     for hunk in found:
         comparison.read(hunk)
     comparison.finish()
@@ -55,7 +55,7 @@ def read_returned(data: bytes, name: str, export: Export, report: Report) -> Ret
 
 @dataclass(slots=True)
 class _Comparison:
-    blocks: Sequence[ExportedBlock]
+    blocks: Sequence[Bloc]
     passages: Sequence[Passage]
     addresses: Addresses
     rows: dict[tuple[int, int], list[str]]
@@ -77,7 +77,7 @@ class _Comparison:
     def _is_known(self, number: int) -> bool:
         return number in self.addresses.known
 
-    def _block(self, passage: Passage) -> ExportedBlock | None:
+    def _block(self, passage: Passage) -> Bloc | None:
         number = self.addresses.known.get(self.numbers.get(id(passage), -1))
         return None if number is None else self.blocks[number]
 
@@ -121,7 +121,7 @@ class _Comparison:
         before, after = ((), words) if row.inserted else (words, ())
         self._add('cellule', self._table(hunk), marks, before, after, pieces, detail=f"ligne {row.number + 1}")
 
-    def _table(self, hunk: Hunk) -> list[ExportedBlock]:
+    def _table(self, hunk: Hunk) -> list[Bloc]:
         known = [block for passage in hunk.before if (block := self._block(passage))]
         return known or ([self.blocks[self.previous]] if self.previous >= 0 else [])
 
@@ -145,7 +145,7 @@ class _Comparison:
     def _add(
         self,
         kind: Kind,
-        blocks: Sequence[ExportedBlock],
+        blocks: Sequence[Bloc],
         marks: tuple[Mark, ...],
         before: tuple[Words, ...],
         after: tuple[Words, ...],
@@ -154,7 +154,7 @@ class _Comparison:
         *,
         proposed: bool = False,
     ) -> None:
-        generated = next((block for block in blocks if block.generated), None)
+        generated = next((block for block in blocks if block.genere), None)
         state = 'à placer' if proposed else 'partie générée' if generated else 'placé'
         self.drafts.append(
             Change(
@@ -173,9 +173,9 @@ class _Comparison:
         block = self._block(passage)
         if block is None:
             self._unknown(passage, number)
-        elif not passage.prints(block.text):
+        elif not passage.prints(block.texte):
             self._edited(passage, number, block)
-        elif not (tracked or block.generated) and self.renderer.looks_changed(block, passage):
+        elif not (tracked or block.genere) and self.renderer.looks_changed(block, passage):
             before, after = self.renderer.exported(block), self.renderer.words(passage, [block], before=True)
             self._add('mise en forme', [block], (), (before,), (after,), (Piece('=', after.text),))
 
@@ -189,9 +189,9 @@ class _Comparison:
 
     def _may_be_new(self, passage: Passage) -> bool:
         """Tell whether an unknown passage is somebody's: cells that the export did not record are not."""
-        return passage.container[0] != 'cellule' or any(block.kind == 'cellule' for block in self.blocks)
+        return passage.container[0] != 'cellule' or any(block.genre == 'cellule' for block in self.blocks)
 
-    def _edited(self, passage: Passage, number: int, block: ExportedBlock) -> None:
+    def _edited(self, passage: Passage, number: int, block: Bloc) -> None:
         swallowed = [self.blocks[other] for other in self.addresses.merged.get(number, ())]
         ends = self._ends(passage, number, block)
         if swallowed:
@@ -203,9 +203,9 @@ class _Comparison:
             kind: Kind = 'cellule' if passage.container[0] == 'cellule' else 'modifié'
             self._compare(kind if passage.text.strip() else 'supprimé', [block], [passage])
 
-    def _ends(self, passage: Passage, number: int, block: ExportedBlock) -> list[int]:
+    def _ends(self, passage: Passage, number: int, block: Bloc) -> list[int]:
         """Return the unknown passages that follow and complete the text of the block."""
-        wanted, got, ends = _squeezed(block.text), _squeezed(passage.text), list[int]()
+        wanted, got, ends = _squeezed(block.texte), _squeezed(passage.text), list[int]()
         following = number + 1
         while wanted.startswith(got) and got != wanted and following < len(self.passages):
             if self._is_known(following):
@@ -215,9 +215,7 @@ class _Comparison:
             following += 1
         return ends if got == wanted else []
 
-    def _compare(
-        self, kind: Kind, blocks: list[ExportedBlock], passages: Sequence[Passage], *, proposed: bool = False
-    ) -> None:
+    def _compare(self, kind: Kind, blocks: list[Bloc], passages: Sequence[Passage], *, proposed: bool = False) -> None:
         before = tuple(self.renderer.exported(block) for block in blocks)
         shown = (self.renderer.words(passage, blocks, before=True) for passage in passages)
         after = tuple(words for words in shown if words.text or words.markdown)
@@ -240,7 +238,7 @@ class _Comparison:
             words = (self.renderer.words(self.passages[known[position]], [block], before=True),)
             self._add('déplacé', [block], (), (self.renderer.exported(block),), words, (Piece('=', words[0].text),))
         for number, block in enumerate(self.blocks):
-            if number not in self.addresses.placed and normalised(block.text):
+            if number not in self.addresses.placed and normalised(block.texte):
                 self.previous = number - 1
                 self._compare('supprimé', [block], [])
 

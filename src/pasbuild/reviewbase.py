@@ -11,9 +11,13 @@ import datetime
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
+
+from pasbuild.diagnostics import Report
+from pasbuild.model import Span
 
 FOLDER = 'content/avis/exports'
 VERSION: Literal[1] = 1
@@ -92,6 +96,34 @@ def as_json(base: Base) -> bytes:
     blocs = ',\n'.join(f'  {_line(bloc)}' for bloc in fields.pop('blocs'))
     head = ',\n'.join(f' {_line(name)}: {_line(value)}' for name, value in fields.items())
     return f'{{\n{head},\n "blocs": [\n{blocs}\n ]\n}}\n'.encode()
+
+
+def read_base(text: str, name: str, report: Report) -> Base | None:
+    """Return the base written in ``text``, or None after a finding. ``name``: its file, in the finding."""
+    try:
+        written = json.loads(text)
+    except ValueError:
+        written = None
+    version = written.get('version') if isinstance(written, dict) else None
+    if type(version) is int and version > VERSION:
+        message = (
+            f"L'envoi est décrit sous une forme plus récente ({version}) que celle que lit ce programme ({VERSION})."
+        )
+        report.add('revue.version', Span(name), message, "Installez la version de pasbuild qui a fait cet envoi.")
+        return None
+    try:
+        return _adapter().validate_python(written)
+    except ValidationError as error:
+        place = '.'.join(map(str, error.errors(include_url=False)[0]['loc']))
+        message = f"Ce n'est pas la description d'un envoi{f' : voir « {place} »' if place else ''}."
+        hint = "Reprenez ce fichier du dépôt du dossier, tel qu'il a été écrit : il ne se modifie pas à la main."
+        report.add('revue.base', Span(name), message, hint)
+        return None
+
+
+@cache
+def _adapter() -> TypeAdapter[Base]:
+    return TypeAdapter(Base)
 
 
 def _line(value: object) -> str:

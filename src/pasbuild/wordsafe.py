@@ -267,7 +267,7 @@ def _links(relations: list[tuple[str, str, str, bool]]) -> dict[str, str]:
 def _warn_external(relations: list[tuple[str, str, str, bool]], report: Report, span: Span) -> None:
     """Say which things the file fetches elsewhere when Word opens it. Links that one clicks are not such things."""
     for kind, target, _, external in relations:
-        if external and not (kind == 'hyperlink' and target.lower().startswith(_LINKS)):
+        if external and target and not (kind == 'hyperlink' and target.lower().startswith(_LINKS)):
             message = f"Le fichier va chercher un élément ailleurs ({kind[:40]}) : « {target[:80]} »."
             report.warn('revue.lien-externe', span, message, "Rien n'a été lu à cette adresse.")
 
