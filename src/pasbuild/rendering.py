@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,7 +16,18 @@ from pasbuild.wordmarkdown import Original, Token, lay_over, segments_markdown, 
 from pasbuild.wordml import number_bookmark
 from pasbuild.wordreader import Segment
 
-_original = lru_cache(maxsize=8192)(lay_over)
+_LABEL = re.compile(r'(?:Figure|Tableau)\s\d+\.\s')
+
+
+@lru_cache(maxsize=8192)
+def _original(block: Bloc) -> Original:
+    """Return the source of a block laid over what it printed. The number of a caption is printed, not written."""
+    label = _LABEL.match(block.texte) if block.genre == 'legende' else None
+    if label is None:
+        return lay_over(block.markdown, block.texte)
+    laid, shift = lay_over(block.markdown, block.texte[label.end() :]), len(_squeezed(label[0]))
+    tokens = (replace(token, start=token.start + shift, end=token.end + shift) for token in laid.tokens)
+    return replace(laid, tokens=(Token(0, shift, ''), *tokens)) if laid.markdown else laid
 
 
 @dataclass(slots=True)
@@ -32,13 +44,13 @@ class Renderer:
             self.targets[block.signet] = self.targets[number_bookmark(block.id)] = f'#{block.id}'
         for passage, block in self.known:
             calls = [segment.note for segment in passage.segments if segment.note]
-            labels = _original(block.markdown, block.texte).notes if calls else ()
+            labels = _original(block).notes if calls else ()
             if len(calls) == len(labels):
                 self.labels.update(zip(calls, labels, strict=True))
 
     def exported(self, block: Bloc) -> Words:
         """Return the words of a block as they were sent."""
-        original = _original(block.markdown, block.texte)
+        original = _original(block)
         return Words(block.texte.strip(), original.markdown or write_plain(normalised(block.texte)))
 
     def looks_changed(self, block: Bloc, passage: Passage) -> bool:
@@ -53,7 +65,7 @@ class Renderer:
             and all(look[:2] == (False, False) for look in looks)
         ):
             return False
-        original = _original(block.markdown, block.texte)
+        original = _original(block)
         comparable = bool(original.markdown) and sum(look[2] for look in looks) == sum(
             look[2] for look in original.looks
         )
@@ -94,7 +106,7 @@ class Renderer:
             placed = blocks if len(sources) == 1 else [block for block in blocks if self._is(source, block)]
             text = '\n'.join(block.texte for block in placed)
             for block in placed:
-                original = _original(block.markdown, block.texte)
+                original = _original(block)
                 tokens += [replace(t, start=t.start + shift, end=t.end + shift) for t in original.tokens]
                 shift += len(_squeezed(block.texte))
             base = shift - len(_squeezed(text))

@@ -17,25 +17,21 @@ from pasbuild.pairing import Pair, pair_moves, pair_up
 from pasbuild.rendering import Renderer, silent_pieces, tracked_pieces
 from pasbuild.reviewbase import Base, Bloc
 from pasbuild.wordcomments import read_comments
-from pasbuild.wordreader import Mark, WordParagraph, read_word
-from pasbuild.wordsafe import open_word
+from pasbuild.wordreader import Mark, Reading, WordParagraph, read_word
+from pasbuild.wordsafe import WordFile, open_word
 
 EXPORT_PROPERTY = 'pas-export-id'
 """Custom property of the file that names its export; it survives Word, LibreOffice and ODT."""
 
 
-def export_id(data: bytes, name: str, report: Report) -> str:
-    """Return the identity of the export a returned file comes from; empty when it has none or is refused."""
-    file = open_word(data, name, report)
-    return file.properties.get(EXPORT_PROPERTY, '') if file else ''
-
-
 def read_returned(data: bytes, name: str, base: Base, report: Report) -> Returned | None:
     """Return what a returned file says against its export, or None when the file is refused (findings ``revue.*``)."""
     file = open_word(data, name, report)
-    if file is None:
-        return None
-    reading = read_word(file)
+    return None if file is None else compare(file, read_word(file), base)
+
+
+def compare(file: WordFile, reading: Reading, base: Base) -> Returned:
+    """Return what a returned file, opened and read, says against its export."""
     texts = {block.signet.lower(): block.texte for block in base.blocs if block.signet}
     found = hunks(refilled(reading.paragraphs, texts))
     passages = [p for hunk in found for p in hunk.before if any(paragraph.existed for paragraph in p.paragraphs)]
@@ -101,6 +97,8 @@ class _Comparison:
         if hunk.marks:
             for pair in pair_up([p for p in hunk.before if id(p) in self.numbers], hunk.after):
                 self._tracked(hunk, pair)
+                for passage in pair.before:
+                    self._advance(passage)
         for passage in hunk.before:
             self._advance(passage)
 
