@@ -17,7 +17,7 @@ from pasbuild.cli import main
 from pasbuild.diagnostics import Report
 from pasbuild.model import Table, plain, walk
 from pasbuild.project import Folder
-from pasbuild.registre import COLUMNS, REGISTRE, as_yaml, marked, read_registre, read_retours, rows
+from pasbuild.registre import COLUMNS, REGISTRE, as_yaml, marked, read_registre, received, rows
 from pasbuild.suivi import as_csv
 
 
@@ -59,7 +59,7 @@ def test_ledger_reads_back_as_it_was_written(decided: Folder) -> None:
 
 
 def test_decided_changes_are_marked_where_they_were_decided(decided: Folder) -> None:
-    (retour,) = read_retours(decided, Report()).values()
+    (retour,) = received(decided, Report()).values()
     assert [one.suite for one in retour.modifications] == ['appliquée', 'refusée', '']
 
 
@@ -76,7 +76,7 @@ def test_marks_are_written_once_and_elsewhere_nothing_moves() -> None:
 def test_table_holds_what_is_decided_and_what_is_open(decided: Folder) -> None:
     registre = read_registre(decided, Report())
     assert registre is not None
-    table = [*rows(registre, read_retours(decided, Report()))]
+    table = [*rows(registre, received(decided, Report()))]
     assert [row[6] for row in table] == ["répondu", "refusée", "acceptée", "à décider"]
     assert {len(row) for row in table} == {len(COLUMNS)}
 

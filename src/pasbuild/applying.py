@@ -18,7 +18,8 @@ from pasbuild.merging import SOURCES, Addition, Change, Merging, folded, merge_c
 from pasbuild.model import Span
 from pasbuild.placing import Place, Source, align, block_before, read_source
 from pasbuild.project import Folder, read_dossier
-from pasbuild.registre import REGISTRE, Suivi, as_yaml, marked, read_registre, read_retours, recorded, reviewer
+from pasbuild.registre import REGISTRE, Suivi, as_yaml, marked, read_registre, recorded, reviewer
+from pasbuild.retourfile import read_retours
 from pasbuild.retours import FOLDER, Modification, Retour
 from pasbuild.reviewbase import FOLDER as EXPORTS
 from pasbuild.reviewbase import Base, Bloc, read_base
@@ -55,6 +56,8 @@ class Review:
     retours: Mapping[str, Retour]
     bases: Mapping[str, Base]
     sources: Mapping[str, Source]
+    spans: Mapping[str, Span]
+    """Where each change is decided."""
     present: dict[str, Place] = field(init=False)
     aligned: dict[str, dict[str, str]] = field(init=False)
 
@@ -123,7 +126,7 @@ class _Translator:
         known = [self.aligned[block] for block in one.blocs if block in self.aligned]
         if len(known) < len(one.blocs):
             gone = not after and not known
-            return Standing(_DONE if gone else 'introuvable', reason="le passage n'est plus dans le texte")
+            return Standing(_DONE if gone else 'non applicable', reason="le passage n'est plus dans le texte")
         before = one.avant if len(one.avant) == len(known) else tuple(self._base(block) for block in one.blocs)
         place = ''
         if one.genre == 'déplacé':
@@ -163,7 +166,7 @@ class _Translator:
         elif form.startswith('note '):
             form = f'note {self._label}-{form.rpartition("-")[2]}'
         if not place:
-            return Standing('introuvable', reason="le passage qui précède n'est plus dans le texte")
+            return Standing('non applicable', reason="le passage qui précède n'est plus dans le texte")
         if one.texte is not None and after:
             form, after = _written(form, after)
         elif form != 'ligne':
@@ -224,7 +227,8 @@ def read_review(folder: Folder, report: Report) -> Review | None:
     dossier = read_dossier(folder, report)
     if dossier is None:
         return None
-    retours, bases = read_retours(folder, report), dict[str, Base]()
+    known, bases = read_retours(folder, report), dict[str, Base]()
+    retours = {name: found.retour for name, found in known.items()}
     for name, retour in [*retours.items()]:
         file = f'{EXPORTS}/{retour.export}.json'
         text = folder.text(file, Span(f'{FOLDER}/{name}.yaml'), report)
@@ -239,7 +243,12 @@ def read_review(folder: Folder, report: Report) -> Review | None:
         text = folder.text(file, Span(file), report) if part.endswith('.md') else None
         if text is not None:
             sources[file] = read_source(text, file)
-    return Review(retours, bases, sources)
+    spans = {
+        f'{name}/{one.id}': known[name].source.span(('modifications', rank))
+        for name, retour in retours.items()
+        for rank, one in enumerate(retour.modifications)
+    }
+    return Review(retours, bases, sources, spans)
 
 
 def examine(review: Review, *, accepted: bool = False) -> dict[str, Standing]:
@@ -350,7 +359,7 @@ class _Plan:
 
     def _say(self) -> None:
         for key, one in self._all():
-            span = Span(f'{FOLDER}/{key.partition("/")[0]}.yaml')
+            span = self.review.spans[key]
             if one.decision == 'refuser' and not one.motif.strip():
                 hint = "Complétez « motif » : il est dû à la personne qui a relu, et va au registre."
                 self.report.add('revue.motif', span, f"La modification {one.id} est refusée sans motif.", hint)

@@ -14,8 +14,10 @@ from io import BytesIO
 from lxml import etree
 
 from pasbuild.changes import Comment
+from pasbuild.diagnostics import Report
 from pasbuild.merging import folded
-from pasbuild.registre import Registre, Remarque, remarque
+from pasbuild.project import Folder, read_dossier
+from pasbuild.registre import Registre, Remarque, read_registre, received, remarque
 from pasbuild.retours import Retour
 from pasbuild.wordlint import check_word
 from pasbuild.wordml import bookmark, escape
@@ -55,7 +57,7 @@ class Said:
 def conversation(
     registre: Registre, retours: Mapping[str, Retour], syndicate: str, date: str, *, but: str = ''
 ) -> tuple[Said, ...]:
-    """Return every comment with its answers, each thread together. ``but``: name of a returned file to leave out.
+    """Return every comment with its answers, each thread together. ``but``: sending whose own comments are left out.
 
     ``date``: of the syndicate's answers, which have none of their own.
     """
@@ -65,7 +67,7 @@ def conversation(
     for name, retour in retours.items():
         for comment in retour.commentaires:
             found[name, comment.id] = (comment.blocs[0] if comment.blocs else '', remarque(name, retour, comment))
-    kept = {key: value for key, value in sorted(found.items()) if key[0] != but}
+    kept = {key: value for key, value in sorted(found.items()) if value[1].export != but}
     return tuple(said for key in kept if not _is_answer(key, kept) for said in _thread(key, kept, syndicate, date))
 
 
@@ -98,6 +100,15 @@ def _thread(key: tuple[str, str], found: _Found, syndicate: str, date: str) -> I
         yield Said('/'.join(one), said.auteur, said.date, said.texte, block, said.citation, parent, first.resolu)
         if said.reponse:
             yield Said(f'{"/".join(one)}/réponse', syndicate, date, said.reponse, block, '', root, first.resolu)
+
+
+def read_conversation(folder: Folder, report: Report, *, but: str = '') -> tuple[Said, ...]:
+    """Return the comments of a dossier. What cannot be read is reported."""
+    dossier, registre, retours = read_dossier(folder, report), read_registre(folder, report), received(folder, report)
+    if dossier is None or registre is None:
+        return ()
+    date = f'{dossier.date.isoformat()}T00:00:00Z'
+    return conversation(registre, retours, dossier.maitre_ouvrage.nom, date, but=but)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

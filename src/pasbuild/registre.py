@@ -17,7 +17,8 @@ from pasbuild.changes import Kind
 from pasbuild.diagnostics import Report
 from pasbuild.model import Span
 from pasbuild.project import Folder
-from pasbuild.retours import FOLDER, Commentaire, Retour
+from pasbuild.retourfile import read_retours
+from pasbuild.retours import Commentaire, Retour
 from pasbuild.yamlfile import read_yaml, validate
 
 REGISTRE = 'content/avis/registre.yaml'
@@ -83,17 +84,9 @@ def read_registre(folder: Folder, report: Report) -> Registre | None:
     return validate(Registre, source, report) if source is not None else None
 
 
-def read_retours(folder: Folder, report: Report) -> dict[str, Retour]:
+def received(folder: Folder, report: Report) -> dict[str, Retour]:
     """Return the returned files of a dossier by name; those that cannot be read are findings."""
-    found = dict[str, Retour]()
-    for path in sorted((folder.root / FOLDER).glob('*.yaml')):
-        name = f'{FOLDER}/{path.name}'
-        text = folder.text(name, Span(name), report)
-        source = read_yaml(text, name, report) if text is not None else None
-        retour = validate(Retour, source, report) if source is not None else None
-        if retour is not None:
-            found[path.stem] = retour
-    return found
+    return {name: known.retour for name, known in read_retours(folder, report).items()}
 
 
 def as_yaml(registre: Registre) -> bytes:

@@ -16,7 +16,7 @@ import xlsxwriter
 from pasbuild.build import write_files
 from pasbuild.diagnostics import Report
 from pasbuild.project import Folder, read_dossier
-from pasbuild.registre import COLUMNS, read_registre, read_retours, rows
+from pasbuild.registre import COLUMNS, read_registre, received, rows
 from pasbuild.wordpackage import canonical_zip
 
 _WIDTHS = (22, 22, 11, 14, 48, 48, 12, 36, 48)
@@ -28,7 +28,7 @@ _CELL = 32_000
 def write_table(folder: Folder, path: Path, report: Report) -> int:
     """Write the table at ``path`` (``.xlsx`` or ``.csv``) and return its number of rows; nothing after a finding."""
     dossier, registre = read_dossier(folder, report), read_registre(folder, report)
-    retours = read_retours(folder, report)
+    retours = received(folder, report)
     if dossier is None or registre is None or report.failed():
         return 0
     table = [*rows(registre, retours)]
