@@ -85,9 +85,8 @@ def test_edits_of_two_reviewers_come_back_as_they_were_accepted(
     word(bruno, 'obj-services.n1', 'soins', 'santé', BRUNO)
     word(anne, 'enj-friches.c1.l1.i3.p1', 'forêts', 'bois', ANNE)
     new_paragraph(anne, 'enj-friches.c1.l1.i3.p1', 'PASConstatPuce', 'les prairies')
-    new_paragraph(anne, 'methode.t1.r0.c1', 'BodyText', 'Avant le tableau.') if False else None
-    new_paragraph(bruno, 'axe-sols', 'BodyText', 'Un alinéa de Bruno.', BRUNO)
-    new_paragraph(bruno, 'axe-sols', 'Heading4', 'Un titre de Bruno', BRUNO)
+    new_paragraph(bruno, 'obj-services', 'BodyText', 'Un alinéa de Bruno.', BRUNO)
+    new_paragraph(bruno, 'obj-services', 'Heading4', 'Un titre de Bruno', BRUNO)
     anne.delete(anne.paragraph('enj-friches.q1.p2'), ANNE)
     take(folder, ANNE, anne)
     take(folder, BRUNO, bruno)

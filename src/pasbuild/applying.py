@@ -24,6 +24,7 @@ from pasbuild.retours import FOLDER, Modification, Retour
 from pasbuild.reviewbase import FOLDER as EXPORTS
 from pasbuild.reviewbase import Base, Bloc, read_base
 from pasbuild.rewriting import guarded, rewrite
+from pasbuild.wordmarkdown import write_plain
 
 MOVABLE = ('paragraphe', 'titre')
 _DONE = 'déjà faite'
@@ -169,7 +170,9 @@ class _Translator:
             return Standing('non applicable', reason="le passage qui précède n'est plus dans le texte")
         if one.texte is not None and after:
             form, after = _written(form, after)
-        elif form != 'ligne':
+        elif form == 'ligne':
+            after = tuple(map(write_plain, after))  # cells come as plain text
+        else:
             after = tuple(map(guarded, after))
         return Change(key, self._who, (), (), after, place, form, rank)
 
@@ -256,7 +259,15 @@ def examine(review: Review, *, accepted: bool = False) -> dict[str, Standing]:
     changes, found = review.changes(accepted=accepted)
     for key, others in standings(review.merge(changes), changes).items():
         found[key] = Standing('en conflit', tuple(sorted(others))) if others else Standing('applicable')
+    for name, retour in review.retours.items():
+        found |= {f'{name}/{one.id}': Standing(_DONE) for one in retour.modifications if one.suite == 'appliquée'}
     return found
+
+
+def standings_of(folder: Folder) -> dict[str, Standing]:
+    """Return where the changes of a dossier stand; what cannot be read is said elsewhere."""
+    review = read_review(folder, Report())
+    return examine(review) if review is not None else {}
 
 
 # --- applying ---------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def _components(before: Sequence[Passage], after: Sequence[Passage], links: Sequ
         left -= ours
         right -= theirs
         pair = Pair(tuple(before[i] for i in sorted(ours)), tuple(after[j] for j in sorted(theirs)))
-        found.append((min(p.paragraphs[0].number for p in (*pair.before, *pair.after)), pair))
+        found.append((min(p.paragraphs[0].number for p in pair.after or pair.before), pair))
     return [pair for _, pair in sorted(found, key=lambda item: item[0])]
 
 

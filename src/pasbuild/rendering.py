@@ -150,6 +150,13 @@ def aligned(old: str, new: str) -> list[int | None]:
     return places
 
 
+def shown_tokens(block: Bloc) -> Iterator[tuple[str, str]]:
+    """Yield what of the source of a block is not its words (values, references), with what it printed."""
+    places = [place for place, character in enumerate(block.texte) if not character.isspace()]
+    for token in _original(block).tokens:
+        yield token.source, block.texte[places[token.start] : places[token.end - 1] + 1]
+
+
 # --- pieces -----------------------------------------------------------------------------------------------------------
 
 

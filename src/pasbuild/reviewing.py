@@ -1,4 +1,4 @@
-"""The commands of a review: send a copy to a reviewer.
+"""The commands of a review: send a copy to a reviewer, take back what is returned, say where it stands.
 
 Apart from ``cli.py``, which makes the document; the same rules: parse, one call, print, exit code, nothing heavy imported early.
 """
@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from pasbuild.options import FORMAT, ROOT, find_folder, size
+from pasbuild.options import EXISTING, FORMAT, ROOT, find_folder, size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pasbuild.diagnostics import Format
+    from pasbuild.reviewimport import Imported
 
 
 @click.group(
@@ -64,6 +67,87 @@ def export(relecteur: str, parts: tuple[str, ...], output: Path | None, output_f
     if output_format == 'text':
         click.echo(f"{done.copy}  ({size(done.copy.stat().st_size)})")
         click.echo(f"{done.base}  (à garder avec le dossier : {done.paragraphs} paragraphes à relire)")
+
+
+@review.command(
+    'import',
+    short_help="Reprendre les copies relues.",
+    help="Reprendre des copies revenues de relecture (.docx) : ce qui est demandé va dans content/avis/retours/, où l'on "
+    "décide, et dans un rapport. Le texte n'est pas changé.",
+)
+@click.argument('fichiers', nargs=-1, required=True, metavar='FICHIER…', type=EXISTING)
+@click.option('--envoi', default='', metavar='NUMÉRO', help="Envoi auquel répond un fichier qui en a perdu le numéro.")
+@FORMAT
+@ROOT
+def import_(fichiers: tuple[Path, ...], envoi: str, output_format: Format, root: Path) -> None:
+    """Take back returned files."""
+    from pasbuild.applying import standings_of
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.reviewimport import import_files
+    from pasbuild.reviewreport import write_reports
+
+    report, folder = Report(), find_folder(root)
+    done = import_files(folder, fichiers, report, envoi)
+    written = write_reports(folder, report, standings_of(folder)) if done else ()
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
+    if output_format == 'text':
+        for one in done:
+            click.echo(f"{one.path}  ({', '.join(_counted(one))})")
+            for name in one.others:
+                click.echo(f"    autre fichier du même relecteur : {name}.yaml ; s'il est remplacé, supprimez-le")
+        for path in written:
+            click.echo(path)
+    if len(done) < len(fichiers):
+        click.echo(f"{len(fichiers) - len(done)} fichier(s) sur {len(fichiers)} non repris", err=True)
+    if report.failed():
+        sys.exit(1)
+
+
+def _counted(one: Imported) -> Iterator[str]:
+    numbers = (
+        (len(one.retour.modifications), "modification"),
+        (len(one.retour.commentaires), "commentaire"),
+        (one.kept, "décision gardée"),
+    )
+    for number, word in numbers:
+        if number or word == "modification":
+            yield f"{number} {' '.join(f'{part}s' if number > 1 else part for part in word.split())}"
+
+
+@review.command(
+    short_help="Dire où en est la relecture.",
+    help="Dire où en est la relecture : ce qui est demandé, par qui, ce qui est décidé et ce qui reste ouvert.",
+)
+@click.option(
+    '--format',
+    'output_format',
+    type=click.Choice(['text', 'json']),
+    default='text',
+    show_default=True,
+    help="Forme de la réponse.",
+)
+@ROOT
+def status(output_format: Literal['text', 'json'], root: Path) -> None:
+    """Say where the review stands."""
+    import json
+
+    from pasbuild.applying import standings_of
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.reviewstatus import describe, lines
+
+    report, folder = Report(), find_folder(root)
+    found = describe(folder, report, standings_of(folder))
+    if output_format == 'json':
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        click.echo('\n'.join(lines(found)))
+    text = render(report, 'text')
+    if text:
+        click.echo(text, err=True)
+    if report.failed():
+        sys.exit(1)
 
 
 @review.command(
