@@ -209,7 +209,8 @@ def _form(detail: str) -> str:
     if title:
         return f'titre{max(int(title[1]), 2)}'
     if name.startswith(('list ', 'liste ')) or name.endswith(' puce'):
-        return 'item'
+        level = re.search(r', niveau (\d)', detail) or re.search(r'(\d)$', name)
+        return f'item{level[1] if level else 1}'
     return 'corps' if name in ('body text', 'text body', 'corps de texte', 'normal', 'standard') else ''
 
 

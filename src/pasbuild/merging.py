@@ -350,11 +350,8 @@ def merge_changes(present: Mapping[str, str], changes: Iterable[Change]) -> Merg
     for run in _runs(present, left):
         clashes += _merged_run(present, run, left).clashes
     left = _without(ordered, clashes)
-    texts = {}
-    for run in _runs(present, left):
-        merged = _merged_run(present, run, left)
-        if not folded_equal(merged.text, _joined(present, run)):
-            texts[run] = merged.text
+    merged = {run: _merged_run(present, run, left).text for run in _runs(present, left)}
+    texts = {run: text for run, text in merged.items() if not folded_equal(text, _joined(present, run))}
     deleted = frozenset(block for change in left if change.deletes for block in change.blocks)
     moved = {block: change.place for change in left if change.moves for block in change.blocks}
     return Merging(texts, deleted, _additions(left), moved, tuple(clashes))
@@ -440,12 +437,10 @@ def _additions(changes: Sequence[Change]) -> dict[str, tuple[Addition, ...]]:
 
 
 def _same(addition: Addition, change: Change) -> bool:
-    same_reviewer = any(key.partition('/')[0] == change.key.partition('/')[0] for key in addition.keys)
-    return (
-        not same_reviewer
-        and addition.form == change.form
-        and list(map(folded, addition.texts)) == list(map(folded, change.after))
-    )
+    """Tell whether another returned file asked for the same words there."""
+    files = {key.partition('/')[0] for key in addition.keys}
+    same = (addition.form, *map(folded, addition.texts)) == (change.form, *map(folded, change.after))
+    return same and change.key.partition('/')[0] not in files
 
 
 def standings(merging: Merging, changes: Iterable[Change]) -> dict[str, frozenset[str]]:

@@ -282,7 +282,11 @@ def _is_listing(passage: Passage) -> bool:
 def _new_as(passage: Passage) -> str:
     """Return what a new paragraph is: the text of a note, or its style."""
     kind, number = passage.container
-    return f"note « nouvelle-{number} »" if kind == 'note' else f"style « {passage.paragraphs[-1].style} »"
+    last = passage.paragraphs[-1]
+    level = f", niveau {last.level + 1}" if last.level else ''
+    if kind == 'note':
+        return f"note « nouvelle-{number} »"
+    return f"style « {last.style} »{level}" if last.style else ''
 
 
 def _restyled(pair: Pair) -> str:

@@ -23,7 +23,7 @@ _LEAD = re.compile(r'^(?:([-+>#=~|:])|(\d+)([.)]))(?=\s|[>#=~:|-]|$)')
 _CALL = re.compile(r'\[\^([^\]\s]+)\]')
 _PIPE = re.compile(r'(?<!\\)\|')
 FORMS = ('corps', 'item', 'titre', 'ligne', 'note', '')
-"""What an addition is: text at the margin, item of a list, title (``titre3``), row of a table, footnote (``note x``), or
+"""What an addition is: text at the margin, item of a list (``item2``: of the second level), title (``titre3``), row of a table, footnote (``note x``), or
 what the block before it is."""
 
 
@@ -200,20 +200,27 @@ class _Writer:
     def _add(self, place: Place, added: Sequence[Addition]) -> None:
         for addition in added:
             for text in addition.texts:
-                form = self._form(place, addition.form)
+                form, near = self._form(place, addition.form)
                 at = place.last if form in ('', 'item', 'ligne') else max(place.end, place.last)
-                lines = self._after(place, text, form)
+                lines = self._after(near, text, form)
                 rank = sum(cut.start == cut.end == at for cut in self.cuts)
                 if at < len(self.lines) and self.lines[at].strip() and lines[0] == '':
                     lines.append('')
                 self.cuts.append(_Cut(at, at, lines, rank + 1))
-                self._expect_new(place, text, form, at, rank)
+                self._expect_new(near, text, form, at, rank)
 
-    def _form(self, place: Place, form: str) -> str:
+    def _form(self, place: Place, form: str) -> tuple[str, Place]:
+        """Return what an addition is here, and the block it is written like: for an item, the one of its level."""
+        if form.startswith('item'):
+            near = self._item_above(place, int(form[4:] or 9))
+            return ('item', near) if _ITEM.match(self.lines[near.first - 1]) else ('liste', place)
         inside = place.genre in ('paragraphe', 'intitule')
-        if form == 'item' and not _ITEM.match(self.lines[place.first - 1]):
-            return 'liste'
-        return 'corps' if form == '' and not inside else form
+        return ('corps' if form == '' and not inside else form), place
+
+    def _item_above(self, place: Place, level: int) -> Place:
+        """Return the item of a level that holds a block; the block itself when it is not deeper."""
+        groups = re.match(rf'(.*?(?:\.l\d+\.i\d+){{{level}}})\.', place.id)
+        return self.places.get(f'{groups[1]}.p1', place) if groups else place
 
     def _expect_new(self, place: Place, text: str, form: str, at: int, rank: int) -> None:
         if form.startswith('note '):
