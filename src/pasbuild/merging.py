@@ -120,8 +120,8 @@ def merge_all(present: str, wishes: Sequence[Wish]) -> Merged:
     kept = [wish for wish in wishes if wish.key not in first.refused]
     merged = merge_words(present, kept)
     if kept and not _is_closed(merged.text) and _is_closed(present):
-        sides = sorted((wish.key, wish.after) for wish in kept)
-        return Merged(present, (*first.clashes, Clash(present, tuple(sides))))
+        sides = tuple(sorted((wish.key, wish.after) for wish in kept))
+        return Merged(present, (*first.clashes, Clash(present, sides)))
     return Merged(merged.text, first.clashes)
 
 
@@ -276,7 +276,7 @@ def _is_closed(text: str) -> bool:
     )
 
 
-# --- passages ---------------------------------------------------------------------------------------------------------
+# --- passages ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,10 +370,8 @@ def _scattered(present: Mapping[str, str], changes: Sequence[Change]) -> list[Cl
     """Return the joins of blocks between which the sources have something now."""
     order = {block: rank for rank, block in enumerate(present)}
     apart = [c for c in changes if c.rewords and order[c.blocks[-1]] - order[c.blocks[0]] != len(c.blocks) - 1]
-    return [
-        Clash(_joined(present, c.blocks), ((SOURCES, _joined(present, c.blocks)), (c.key, PARAGRAPH.join(c.after))))
-        for c in apart
-    ]
+    words = [_joined(present, change.blocks) for change in apart]
+    return [Clash(w, ((SOURCES, w), (c.key, PARAGRAPH.join(c.after)))) for c, w in zip(apart, words, strict=True)]
 
 
 def _fates(present: Mapping[str, str], changes: Sequence[Change]) -> list[Clash]:
@@ -445,8 +443,7 @@ def _same(addition: Addition, change: Change) -> bool:
 
 def standings(merging: Merging, changes: Iterable[Change]) -> dict[str, frozenset[str]]:
     """Return, for each change, the others it is in conflict with (``SOURCES``: the present text); empty: applicable."""
-    found: dict[str, set[str]] = {change.key: set() for change in changes}
-    for clash in merging.clashes:
-        for key in clash.keys:
-            found[key] |= {other for other, _ in clash.sides if other != key}
-    return {key: frozenset(others) for key, others in found.items()}
+    return {
+        change.key: frozenset(o for c in merging.clashes if change.key in c.keys for o, _ in c.sides if o != change.key)
+        for change in changes
+    }

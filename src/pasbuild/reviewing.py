@@ -100,7 +100,8 @@ def import_(fichiers: tuple[Path, ...], envoi: str, output_format: Format, root:
         for path in written:
             click.echo(path)
     if len(done) < len(fichiers):
-        click.echo(f"{len(fichiers) - len(done)} fichier(s) sur {len(fichiers)} non repris", err=True)
+        left = len(fichiers) - len(done)
+        click.echo(f"{left} fichier{'s' if left > 1 else ''} non repris sur {len(fichiers)}", err=True)
     if report.failed():
         sys.exit(1)
 

@@ -122,7 +122,7 @@ def describe(folder: Folder, report: Report, standings: Standings) -> dict[str, 
 
 def _received(retour: Retour) -> dict[str, Any]:
     return {
-        'relecteur': retour.relecteur or "relecteur sans nom",
+        'relecteur': typeset(retour.relecteur) or "relecteur sans nom",
         'fichier': retour.fichier,
         'modifications': len(retour.modifications),
         'commentaires': len(retour.commentaires),
@@ -226,9 +226,8 @@ def _request(
 
 def _who(retour: Retour, authors: tuple[str, ...]) -> str:
     name = retour.relecteur or "relecteur sans nom"
-    if not authors:
-        return f"auteur inconnu (copie de {name})"
-    return name if authors == (name,) else f"{', '.join(authors)} (copie de {name})"
+    who = ', '.join(authors) or "Auteur inconnu"
+    return typeset(name if authors == (name,) else f"{who} (copie : {name})")
 
 
 def _when(date: str) -> str:
