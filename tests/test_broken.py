@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hostile_files import HOSTILE
 from overlay import lay_over
 
+from pasbuild.applying import apply
 from pasbuild.build import build, check
 from pasbuild.catalogue import CATALOGUE
 from pasbuild.diagnostics import Report, render
@@ -23,6 +25,21 @@ def code_of(case: str) -> str:
     return case.partition('--')[0]
 
 
+def being_edited(overlay: Path, root: Path) -> bool:
+    """Make the dossier a checkout with a file being edited, when the case asks for it."""
+    if 'git' not in (overlay / 'appliquer.txt').read_text(encoding='utf-8'):
+        return False
+    for order in (
+        ['init', '-q'],
+        ['add', '.'],
+        ['-c', 'user.name=x', '-c', 'user.email=x@invalid', 'commit', '-qm', 'x'],
+    ):
+        subprocess.run(['git', '-C', str(root), *order], check=True)
+    path = root / 'content/10-contexte.md'
+    path.write_text(path.read_text(encoding='utf-8') + '\nEn cours.\n', encoding='utf-8')
+    return True
+
+
 @pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # WeasyPrint leaves its colour profile open
@@ -30,7 +47,9 @@ def code_of(case: str) -> str:
 def test_fault_is_reported(case: str, mini: Folder, golden: Golden) -> None:
     overlay, report = BROKEN / case, Report()
     lay_over(overlay, mini.root)
-    if (overlay / 'fabriquer.txt').exists():
+    if (overlay / 'appliquer.txt').exists():
+        apply(mini, report, commit=being_edited(overlay, mini.root))
+    elif (overlay / 'fabriquer.txt').exists():
         build(mini, report, ['pdf'])
     else:
         check(mini, report)

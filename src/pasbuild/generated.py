@@ -212,6 +212,7 @@ def generate(name: str, folder: Folder, context: Context) -> str:
         complet='texte.a-renseigner' in forbidden(context.dossier.etat),
         matrices=_matrices(context) if objectifs else [],
         orphelins=_unlinked(enjeux, objectifs),
+        avis=_avis(folder) if name == 'avis' else (),
         plain=plain,
         version_pasbuild=__version__,
     )
@@ -221,6 +222,18 @@ def _by_part(document: Document) -> list[tuple[Part, list[Objectif]]]:
     """Return the parts that have objectives, each with its own: the columns of the correspondence."""
     found = [(part, [block for block in walk(part) if isinstance(block, Objectif)]) for part in document.parts]
     return [pair for pair in found if pair[1]]
+
+
+def _avis(folder: Folder) -> list[tuple[str, ...]]:
+    """Return the rows of the ledger of the review. Raises PasbuildError when it does not read."""
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.registre import read_registre, rows
+
+    report = Report()
+    registre = read_registre(folder, report)
+    if registre is None:
+        raise PasbuildError(render(report, 'text'))
+    return [*rows(registre, {})]
 
 
 def _grounds(data: Data) -> list[str]:

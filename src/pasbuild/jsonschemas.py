@@ -14,12 +14,14 @@ from pasbuild.armature import Armature
 from pasbuild.data import Source
 from pasbuild.figures import AnyFigure
 from pasbuild.project import Dossier, EnTete, Lexique
+from pasbuild.registre import Registre
 from pasbuild.reviewbase import Base
 from pasbuild.trajectory import Trajectoire
 
 _MODELS: dict[str, tuple[str, Any]] = {
     'armature.schema.json': ("content/armature.yaml", Armature),
     'avis-export.schema.json': ("Envoi à un relecteur (content/avis/exports/*.json)", Base),
+    'avis-registre.schema.json': ("content/avis/registre.yaml", Registre),
     'dossier.schema.json': ("content/dossier.yaml", Dossier),
     'en-tete.schema.json': ("En-tête d'une partie (content/*.md)", EnTete),
     'figure.schema.json': ("Figure (figures/*.yaml)", AnyFigure),

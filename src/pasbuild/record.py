@@ -37,7 +37,8 @@ class Record:
 
 def fingerprint(root: Path) -> str:
     """Return the digest of all that a build of the dossier ``root`` reads."""
-    return digest([engine(), sources(root)])
+    ledger = root / AVIS / 'registre.yaml'
+    return digest([engine(), sources(root), _file(ledger) if ledger.is_file() else b''])
 
 
 def sources(root: Path) -> str:

@@ -17,6 +17,7 @@ from pasbuild.changes import Kind, State
 FOLDER = 'content/avis/retours'
 VERSION: Literal[1] = 1
 Decision = Literal['', 'accepter', 'refuser']
+Suite = Literal['', 'appliquée', 'refusée']
 """Empty: open. A change accepted with ``texte`` takes that text instead of the reviewer's."""
 
 
@@ -44,6 +45,7 @@ class Modification(_Strict):
         tuple[str, ...] | None, Field(description="À remplir, si besoin : le texte retenu au lieu du texte rendu.")
     ] = None
     motif: Annotated[str, Field(description="À remplir : pourquoi. Demandé pour un refus.")] = ''
+    suite: Annotated[Suite, Field(description="Écrit par le programme une fois la décision inscrite au registre.")] = ''
 
 
 class Commentaire(_Strict):

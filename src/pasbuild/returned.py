@@ -7,7 +7,7 @@ revisions must be what was exported; where it is not, somebody edited without a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pasbuild.addressing import Addresses, address, out_of_order
 from pasbuild.changes import Change, Kind, Piece, Returned, Words, authors_of
@@ -134,6 +134,7 @@ class _Comparison:
         kind = _kind(before, after, pair, detail)
         if kind is None:
             return
+        detail = detail or (_new_as(pair.after[0]) if kind == 'inséré' else '')
         if hunk.paragraphs[0].container[0] == 'cellule':
             row = hunk.paragraphs[0].row
             kind, detail = 'cellule', detail or (f"ligne {row.number + 1}" if row else '')
@@ -184,6 +185,7 @@ class _Comparison:
             self._compare('modifié', [self.blocks[proposal]], [passage], proposed=True)
         elif normalised(passage.text) and self._may_be_new(passage):
             self._compare('inséré', [], [passage])
+            self.drafts[-1] = replace(self.drafts[-1], detail=_new_as(passage))
 
     def _may_be_new(self, passage: Passage) -> bool:
         """Tell whether an unknown passage is somebody's: cells that the export did not record are not."""
@@ -278,6 +280,16 @@ def _squeezed(text: str) -> str:
 def _is_listing(passage: Passage) -> bool:
     """Tables of contents and of figures: Word writes them again by itself."""
     return passage.paragraphs[-1].style.lower().startswith(('toc ', 'table of figures'))
+
+
+def _new_as(passage: Passage) -> str:
+    """Return what a new paragraph is: the text of a note, or its style."""
+    kind, number = passage.container
+    last = passage.paragraphs[-1]
+    level = f", niveau {last.level + 1}" if last.level else ''
+    if kind == 'note':
+        return f"note « nouvelle-{number} »"
+    return f"style « {last.style} »{level}" if last.style else ''
 
 
 def _restyled(pair: Pair) -> str:

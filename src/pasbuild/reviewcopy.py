@@ -63,6 +63,7 @@ _MADE_FROM = {
     'sources': 'content/data/sources.yaml',
     'donnees-figures': "données des figures (content/data)",
     'glossaire': 'content/lexique.yaml',
+    'avis': 'content/avis/registre.yaml',
     'correspondance': "attributs repond_a et objectifs des titres",
 }
 _STYLE_GENRES: dict[str, Genre] = {

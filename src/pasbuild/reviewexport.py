@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pasbuild import __version__
 from pasbuild.build import Progress, check, write_files
+from pasbuild.commenting import Said, read_conversation, write_comments
 from pasbuild.data import slug
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest
 from pasbuild.document import Project
@@ -54,7 +55,10 @@ def export(
         drawings = draw_figures(project, theme, report)
     if report.failed():
         return None
-    sending = _sending(project, reviewer, only)
+    said = read_conversation(folder, report)
+    if report.failed():
+        return None
+    sending = _sending(project, reviewer, only, said)
     with progress.step("Document Word"):
         matters = {matiere.id: matiere.titre for matiere in matieres().values()}
         data, blocs = write_review(
@@ -62,6 +66,7 @@ def export(
             find_look(folder, theme, Report()),
         )  # fmt: skip
     dossier = project.dossier
+    data = write_comments(data, said)
     sent = Sent(dossier.scot, dossier.version, dossier.etat, dossier.date)
     parts = tuple(part_name(part) for part in document.parts)
     base = Base(VERSION, sending.id, sending.reviewer, parts, sent, sending.tool, sending.sources, blocs)
@@ -89,12 +94,12 @@ def _chosen(project: Project, only: Sequence[str]) -> Document:
     return Document(tuple(part for part in project.document.parts if not only or part_name(part) in only))
 
 
-def _sending(project: Project, reviewer: str, only: Sequence[str]) -> Sending:
+def _sending(project: Project, reviewer: str, only: Sequence[str], said: Sequence[Said]) -> Sending:
     reviewer, tool = ' '.join(reviewer.split()), f'pasbuild {__version__}'
     content = sources(project.folder.root)
     parts = tuple(sorted(set(only)))
     state = states()[project.dossier.etat].titre
-    return Sending(identify(content, tool, reviewer, *parts), reviewer, state, tool, content, parts)
+    return Sending(identify(content, tool, reviewer, *parts, *map(repr, said)), reviewer, state, tool, content, parts)
 
 
 def _read(folder: Folder, name: str) -> str:

@@ -10,11 +10,12 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pasbuild.build import write_files
 from pasbuild.changes import Change, Comment, Returned, Words
+from pasbuild.commenting import only_new, read_conversation
 from pasbuild.data import slug
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.model import Span
@@ -74,7 +75,9 @@ def _import_file(folder: Folder, path: Path, report: Report, sending: str, curre
         sent = f"{base.dossier.version} du {french_date(base.dossier.date)}"
         message = f"Le dossier a changé depuis l'envoi {base.id} (version {sent})."
         report.warn('revue.ancien', span, message, "Les demandes seront reportées sur le texte d'aujourd'hui.")
-    return _keep(folder, as_retour(compare(file, reading, base), base, path.name, data), report)
+    returned = compare(file, reading, base)
+    new = only_new(returned.comments, read_conversation(folder, Report(), but=base.id))
+    return _keep(folder, as_retour(replace(returned, comments=new), base, path.name, data), report)
 
 
 def _sending(file: WordFile, reading: Reading, given: str, span: Span, report: Report) -> str:
@@ -171,7 +174,7 @@ def _comments(comments: Sequence[Comment]) -> Iterable[Commentaire]:
             texte=clean(one.text),
             citation=clean(one.quote),
             blocs=one.blocks,
-            repond_a=named.get(one.parent, ''),
+            repond_a=named.get(one.parent, one.parent if '/' in one.parent else ''),
             resolu=one.resolved,
         )
 

@@ -81,13 +81,14 @@ def export(relecteur: str, parts: tuple[str, ...], output: Path | None, output_f
 @ROOT
 def import_(fichiers: tuple[Path, ...], envoi: str, output_format: Format, root: Path) -> None:
     """Take back returned files."""
+    from pasbuild.applying import standings_of
     from pasbuild.diagnostics import Report, render
     from pasbuild.reviewimport import import_files
     from pasbuild.reviewreport import write_reports
 
     report, folder = Report(), find_folder(root)
     done = import_files(folder, fichiers, report, envoi)
-    written = write_reports(folder, report) if done else ()
+    written = write_reports(folder, report, standings_of(folder)) if done else ()
     text = render(report, output_format)
     if text:
         click.echo(text, err=output_format == 'text')
@@ -133,11 +134,12 @@ def status(output_format: Literal['text', 'json'], root: Path) -> None:
     """Say where the review stands."""
     import json
 
+    from pasbuild.applying import standings_of
     from pasbuild.diagnostics import Report, render
     from pasbuild.reviewstatus import describe, lines
 
     report, folder = Report(), find_folder(root)
-    found = describe(folder, report)
+    found = describe(folder, report, standings_of(folder))
     if output_format == 'json':
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
@@ -147,3 +149,67 @@ def status(output_format: Literal['text', 'json'], root: Path) -> None:
         click.echo(text, err=True)
     if report.failed():
         sys.exit(1)
+
+
+@review.command(
+    'apply',
+    short_help="Appliquer les décisions prises.",
+    help="Appliquer les décisions écrites dans content/avis/retours/ : les modifications acceptées entrent dans le texte, "
+    "toutes les décisions dans le registre (content/avis/registre.yaml). Rien n'est écrit dans un fichier dont le "
+    "nouveau texte ne se relit pas comme il a été accepté.",
+)
+@click.option('--sans-commit', is_flag=True, help="Ne pas enregistrer dans Git (sinon : un commit par relecteur).")
+@click.option('--essai', is_flag=True, help="Dire ce qui serait fait, sans rien écrire.")
+@FORMAT
+@ROOT
+def apply_(sans_commit: bool, essai: bool, output_format: Format, root: Path) -> None:
+    """Apply the decisions."""
+    from pasbuild.applying import apply
+    from pasbuild.diagnostics import Report, render
+
+    report = Report()
+    done = apply(find_folder(root), report, commit=not sans_commit, dry=essai)
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
+    if done is None:
+        sys.exit(1)
+    if output_format == 'text':
+        for name in done.files:
+            click.echo(f"{name}{'  (serait modifié)' if essai else ''}")
+        click.echo(
+            f"appliquées : {len(done.applied)}, refusées : {len(done.refused)}, laissées : {len(done.left)}"
+            + (f" ; commits : {done.commits}" if done.commits else '')
+        )
+    if report.failed():
+        sys.exit(1)
+
+
+@review.command(
+    short_help="Écrire le tableau de suivi des avis.",
+    help="Écrire le tableau de suivi des avis : ce que chaque relecteur a demandé, ce qui a été décidé, et pourquoi.",
+)
+@click.option(
+    '--output',
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Fichier à écrire : .xlsx ou .csv.",
+)
+@FORMAT
+@ROOT
+def registre(output: Path, output_format: Format, root: Path) -> None:
+    """Write the table of the ledger."""
+    from pasbuild.diagnostics import Report, render
+    from pasbuild.suivi import write_table
+
+    if output.suffix.lower() not in ('.xlsx', '.csv'):
+        raise click.UsageError(f"--output attend un fichier .xlsx ou .csv, pas « {output.name} ».")
+    report = Report()
+    count = write_table(find_folder(root), output, report)
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
+    if report.failed():
+        sys.exit(1)
+    if output_format == 'text':
+        click.echo(f"{output}  ({count} lignes)")
