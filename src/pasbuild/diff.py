@@ -55,6 +55,8 @@ class Change:
     cells: tuple[CellChange, ...] = ()
     strategic: bool = False
     """Of a grande dynamique, or of what the project sets: it may touch an orientation."""
+    under: Nature | Literal[''] = ''
+    """What ``owner`` names."""
     reason: str = ''
 
 
@@ -124,7 +126,7 @@ def _place(owner: Owner) -> str:
 
 
 def _made(kind: Kind, owner: Owner, unit_id: str = '', **said: object) -> Change:
-    change = Change(kind, unit_id or owner.id, owner.id, owner.nature, _place(owner), strategic=owner.strategic)
+    change = Change(kind, unit_id or owner.id, owner.id, owner.nature, _place(owner), strategic=owner.strategic, under=owner.nature)
     return replace(change, **said)  # type: ignore[arg-type]  # names of its own fields
 
 
@@ -158,7 +160,7 @@ def _owner_changes(one: Owner, other: Owner, *, moved: bool) -> Iterator[Change]
 def _unit_changes(one: Owner, other: Owner) -> Iterator[Change]:
     for i, j in align(_items(one.units), _items(other.units)):
         if j is None and i is not None:
-            yield _passage('supprime', one, one.units[i])
+            yield _passage('supprime', other, one.units[i])
         elif i is None and j is not None:
             yield _passage('ajoute', other, other.units[j])
         elif i is not None and j is not None:
