@@ -7,16 +7,16 @@ its evidence. That matters: it tells a revision from a modification (articles L1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pasbuild.alignment import Item, Words, align, compare_words, fold, in_order
-from pasbuild.data import Data, Dataset, format_cell
+from pasbuild.data import Colonne, Data, Dataset, RowMap, format_cell
 from pasbuild.document import Project
 from pasbuild.figurefiles import FigureFile, query
-from pasbuild.model import Enjeu, Objectif, Table, plain
-from pasbuild.units import Nature, Owner, Unit, collect
+from pasbuild.model import Cell, Enjeu, Missing, Objectif, Table, plain
+from pasbuild.units import Nature, Owner, Unit, collect, typed
 
 Kind = Literal[
     'ajoute', 'supprime', 'deplace', 'renumerote', 'reformule', 'valeur', 'donnees', 'dessin', 'trajectoire', 'armature',
@@ -83,7 +83,7 @@ def compare(old: Project, new: Project) -> Comparison:
         elif other is None and one is not None:
             changes.append(_whole('supprime', one))
         elif one is not None and other is not None:
-            changes += _owner_changes(one, other, moved=owner in moved)
+            changes += _owner_changes(one, other, _move(one, other, before, after) if owner in moved else None)
     changes = _relocated(changes)
     changes += _figure_changes(old, new, before, after)
     changes += _decided_changes(old.data, new.data)
@@ -121,6 +121,21 @@ def _moved(before: Mapping[str, Owner], after: Mapping[str, Owner]) -> set[str]:
     return moved
 
 
+def _move(one: Owner, other: Owner, before: Mapping[str, Owner], after: Mapping[str, Owner]) -> tuple[str, str]:
+    """Return where a title, a figure or a table stood and stands: the titles it is under, its rank when they are one."""
+    if one.parent == other.parent:
+        return _rank(one, before), _rank(other, after)
+    return tuple(  # type: ignore[return-value]  # two of them
+        _place(owners[owner.parent]) if owner.parent in owners else "premier niveau"
+        for owner, owners in ((one, before), (other, after))
+    )
+
+
+def _rank(owner: Owner, owners: Mapping[str, Owner]) -> str:
+    siblings = [name for name, found in owners.items() if found.parent == owner.parent]
+    return f"rang {siblings.index(owner.id) + 1}"
+
+
 def _place(owner: Owner) -> str:
     return f'{owner.name}, {owner.title}' if owner.title else owner.name
 
@@ -146,10 +161,10 @@ def _flat(table: Table) -> str:
 # --- what stands under one identifier ---------------------------------------------------------------------------------
 
 
-def _owner_changes(one: Owner, other: Owner, *, moved: bool) -> Iterator[Change]:
+def _owner_changes(one: Owner, other: Owner, move: tuple[str, str] | None) -> Iterator[Change]:
     numbers = {'number_before': one.number, 'number_after': other.number}
-    if moved:
-        yield _made('deplace', other, **numbers, before=one.parent, after=other.parent)
+    if move is not None:
+        yield _made('deplace', other, **numbers, before=move[0], after=move[1])
     if one.number != other.number:
         yield _made('renumerote', other, **numbers, before=one.name, after=other.name)
     yield from (replace(change, **numbers) for change in _unit_changes(one, other))
@@ -254,10 +269,26 @@ def _distinct(names: Iterable[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f'{name} ({seen[name]})'
 
 
-def _grid(table: Table) -> Grid:
+def _shown(cell: Cell) -> str:
+    text = plain(cell.children)
+    return text if text or not any(isinstance(node, Missing) for node in cell.children) else "à renseigner"
+
+
+def _grid(table: Table, write: Callable[[Cell], str] = _shown) -> Grid:
+    """Return a printed table, its rows by their first cell as shown."""
     columns = tuple(_distinct(plain(cell.children) for cell in table.header))
-    texts = [tuple(plain(cell.children) for cell in row.cells) for row in table.rows]
-    return Grid(columns, dict(zip(_distinct(row[0] if row else '' for row in texts), texts, strict=True)))
+    keys = _distinct(_shown(row.cells[0]) if row.cells else '' for row in table.rows)
+    rows = [tuple(write(cell) for cell in row.cells) for row in table.rows]
+    return Grid(columns, dict(zip(keys, rows, strict=True)))
+
+
+def _renamed(old: Grid, new: Grid) -> Grid:
+    """Return the old table with a row under its new name when only likeness tells that it is the same."""
+    gone = [key for key in old.rows if key not in new.rows]
+    come = [key for key in new.rows if key not in old.rows]
+    sides = [[Item('row', ' '.join(grid.rows[key])) for key in keys] for grid, keys in ((old, gone), (new, come))]
+    names = {gone[i]: come[j] for i, j in align(*sides) if i is not None and j is not None}
+    return Grid(old.columns, {names.get(key, key): row for key, row in old.rows.items()})
 
 
 def _table_changes(one: Owner, other: Owner) -> Iterator[Change]:
@@ -265,12 +296,22 @@ def _table_changes(one: Owner, other: Owner) -> Iterator[Change]:
     for i, j in align(*titles):
         before = one.tables[i] if i is not None else None
         after = other.tables[j] if j is not None else None
-        cells = compare_grids(_grid(before) if before else Grid(()), _grid(after) if after else Grid(()))
+        table = after or before
+        assert table is not None
+        grids = [_grid(side) if side else Grid(()) for side in (before, after)]
+        cells = compare_grids(_renamed(*grids), grids[1])
         if cells:
-            kind: Kind = 'typographie' if all(fold(c.before or '') == fold(c.after or '') for c in cells) else 'donnees'
-            table = after or before
-            assert table is not None
-            yield _made(kind, other, table.id, cells=cells)
+            yield _made(_table_kind(before, after, cells), other, table.id, cells=cells)
+
+
+def _table_kind(before: Table | None, after: Table | None, cells: Sequence[CellChange]) -> Kind:
+    if all(fold(cell.before or '') == fold(cell.after or '') for cell in cells):
+        return 'typographie'
+    if before is None or after is None or before.query or after.query:
+        return 'donnees'
+    sources = [[typed(cell.children) for row in table.rows for cell in row.cells] for table in (before, after)]
+    same = sources[0] == sources[1] and _grid(before).columns == _grid(after).columns
+    return 'donnees' if not same or '{' in ''.join(sources[0]) else 'renvoi'
 
 
 def _figure_changes(
@@ -314,8 +355,13 @@ def _dataset_grid(dataset: Dataset, columns: Sequence[str], kept: Sequence[int])
     known = dataset.source.colonnes
     keys = [name for name in dataset.source.cle.split() if name in known] or list(columns[:1])
     rows = [dataset.rows[index] for index in kept]
+    empty = "à renseigner" if dataset.decided else format_cell(None, Colonne())
+
+    def written(row: RowMap, name: str) -> str:
+        return empty if row[name] is None else format_cell(row[name], known[name], unit=True)
+
     names = _distinct(' – '.join(format_cell(row[name], known[name]) for name in keys) for row in rows)
-    cells = [tuple(format_cell(row[name], known[name], unit=True) for name in columns) for row in rows]
+    cells = [tuple(written(row, name) for name in columns) for row in rows]
     titles = _distinct(known[name].titre or name for name in columns)
     return Grid(tuple(titles), dict(zip(names, cells, strict=True)))
 
