@@ -3,7 +3,7 @@
 In an overlay, ``name.ajout`` is added at the end of ``name``; ``supprimer.txt`` lists files to delete, one a line;
 ``agrandir.txt`` lists files and the size in bytes to give them; ``remplacer.txt`` lists replacements, each « file | old
 text | new text »; ``fabriquer.txt`` says that the fault only shows when
-building, not when checking; ``expected.txt`` is what must be printed. Everything else replaces or joins the files of mini.
+building, not when checking; ``comparer.txt``, when comparing with mini; ``expected.txt`` is what must be printed. Everything else replaces or joins the files of mini.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
-ORDERS = ('supprimer.txt', 'agrandir.txt', 'remplacer.txt', 'fabriquer.txt', 'expected.txt')
+ORDERS = ('supprimer.txt', 'agrandir.txt', 'remplacer.txt', 'fabriquer.txt', 'comparer.txt', 'expected.txt')
 
 
 def lay_over(overlay: Path, root: Path) -> None:

@@ -11,10 +11,12 @@ from overlay import lay_over
 
 from pasbuild.build import build, check
 from pasbuild.catalogue import CATALOGUE
+from pasbuild.comparison import run
 from pasbuild.diagnostics import Report, render
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
+MINI = Path(__file__).parent / 'samples' / 'mini'
 CASES = sorted(path.name for path in BROKEN.iterdir())
 Golden = Callable[[Path, str], None]
 
@@ -32,6 +34,8 @@ def test_fault_is_reported(case: str, mini: Folder, golden: Golden) -> None:
     lay_over(overlay, mini.root)
     if (overlay / 'fabriquer.txt').exists():
         build(mini, report, ['pdf'])
+    elif (overlay / 'comparer.txt').exists():
+        run((str(MINI), str(mini.root)), mini.root, report, (), reasons=True)
     else:
         check(mini, report)
     text = render(report, 'text')

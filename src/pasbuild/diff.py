@@ -137,6 +137,8 @@ def _rank(owner: Owner, owners: Mapping[str, Owner]) -> str:
 
 
 def _place(owner: Owner) -> str:
+    if owner.nature == 'titre':
+        return f'« {owner.title} »'
     return f'{owner.name}, {owner.title}' if owner.title else owner.name
 
 
