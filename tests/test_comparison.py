@@ -44,8 +44,9 @@ def test_two_folders(mini: Folder) -> None:
     change(mini.root)
     result = run(mini.root, str(MINI), str(mini.root))
     assert result.exit_code == 0
-    assert "Reformulé [obj-logements] Accueillir {+d’abord +}dans le bâti existant" in result.output
-    assert "L. 143-29" in result.output
+    assert "Reformulé [obj-logements] Accueillir" in result.output
+    assert "d’abord" in result.output
+    assert "L.\u00a0143-29" in result.output
 
 
 def test_a_tag_and_the_folder(versions: Path) -> None:
@@ -129,7 +130,7 @@ def test_page_says_added_and_removed_in_words(written: dict[str, bytes]) -> None
 def test_table_has_the_reason_and_no_formula(written: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / 'relu.xlsx'
     path.write_bytes(written['.xlsx'])
-    rows = [*openpyxl.load_workbook(path).active.iter_rows(values_only=True)]  # type: ignore[union-attr]
+    rows = [*openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
     assert rows[0][0] == "Identifiant"
     assert rows[0][7] == "Motif"
     reasons = {row[0]: row[7] for row in rows}

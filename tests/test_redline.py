@@ -114,7 +114,7 @@ def said(node: Any, pictures: dict[str, str]) -> str:
 def pictures(data: bytes) -> dict[str, str]:
     """Digest of each picture by relationship."""
     with zipfile.ZipFile(BytesIO(data)) as package:
-        relations = etree.fromstring(package.read('word/_rels/document.xml.rels'))
+        relations: Any = etree.fromstring(package.read('word/_rels/document.xml.rels'))
         return {
             found.get('Id'): f'[{hash(package.read("word/" + found.get("Target")))}]'
             for found in relations if found.get('Type').endswith('/image')
@@ -252,5 +252,7 @@ def entries(data: bytes) -> list[str]:
     for line in part(data).iter(f'{W}p'):
         style = line.find(f'{W}pPr/{W}pStyle')
         if style is not None and style.get(f'{W}val') in LISTINGS:
-            found.append(''.join('\t' if node.tag == f'{W}tab' else node.text or '' for node in line.iter(f'{W}t', f'{W}tab')))
+            found.append(
+                ''.join('\t' if node.tag == f'{W}tab' else node.text or '' for node in line.iter(f'{W}t', f'{W}tab'))
+            )
     return found

@@ -23,7 +23,18 @@ _GAP = 40_000
 TOKEN = re.compile(r'\w+|\s|[^\w\s]')
 """A word, or one space or sign. Apostrophes cut: « l'habitat » and « d'habitat » share a word."""
 _TYPOGRAPHY = str.maketrans(
-    {'’': "'", '‘': "'", '\u00a0': ' ', '\u202f': ' ', '\u2009': ' ', '–': '-', '—': '-', '‑': '-', '−': '-', '…': '...'}
+    {
+        '’': "'",
+        '‘': "'",
+        '\u00a0': ' ',
+        '\u202f': ' ',
+        '\u2009': ' ',
+        '–': '-',
+        '—': '-',
+        '‑': '-',
+        '−': '-',
+        '…': '...',
+    }
     | dict.fromkeys('“”«»', '"')
 )
 
@@ -179,9 +190,7 @@ def _alike(old: Sequence[Item], new: Sequence[Item], left: range, right: range) 
             j += 1
 
 
-def _scores(
-    old: Sequence[Item], new: Sequence[Item], left: range, right: range
-) -> dict[tuple[int, int], float]:
+def _scores(old: Sequence[Item], new: Sequence[Item], left: range, right: range) -> dict[tuple[int, int], float]:
     before, after = [_bag(old[i].text) for i in left], [_bag(new[j].text) for j in right]
     found = {}
     for i, one in enumerate(before):

@@ -82,6 +82,8 @@ def _extract(commit: str, root: Path, target: Path) -> None:
                     _write(archive, target)
                 while process.stdout.read(1 << 16):  # what pads the end
                     pass
+            except tarfile.ReadError:
+                pass  # no file at all
             except BaseException:
                 process.kill()
                 raise

@@ -20,9 +20,27 @@ if TYPE_CHECKING:
 )
 @click.argument('avant', metavar='A')
 @click.argument('apres', metavar='[B]', required=False)
-@click.option('--html', 'kinds', flag_value='.html', multiple=True, help="Écrire une page à lire : table des changements, mots ajoutés et supprimés.")
-@click.option('--docx', 'kinds', flag_value='.docx', multiple=True, help="Écrire le document Word de B, ses changements en suivi des modifications.")
-@click.option('--xlsx', 'kinds', flag_value='.xlsx', multiple=True, help="Écrire la table des changements pour un tableur, avec leurs motifs.")
+@click.option(
+    '--html',
+    'kinds',
+    flag_value='.html',
+    multiple=True,
+    help="Écrire une page à lire : table des changements, mots ajoutés et supprimés.",
+)
+@click.option(
+    '--docx',
+    'kinds',
+    flag_value='.docx',
+    multiple=True,
+    help="Écrire le document Word de B, ses changements en suivi des modifications.",
+)
+@click.option(
+    '--xlsx',
+    'kinds',
+    flag_value='.xlsx',
+    multiple=True,
+    help="Écrire la table des changements pour un tableur, avec leurs motifs.",
+)
 @click.option('--json', 'kinds', flag_value='.json', multiple=True, help="Écrire la comparaison pour un programme.")
 @click.option(
     '--output',
@@ -32,7 +50,9 @@ if TYPE_CHECKING:
     help="Fichier à écrire : .html, .docx, .xlsx ou .json (par défaut : dans output/comparaison/). Répétable.",
 )
 @click.option('--tout', is_flag=True, help="Montrer aussi ce qui ne change aucun mot : typographie, forme, renvois.")
-@click.option('--exiger-motifs', is_flag=True, help="Échouer si un objectif change sans motif dans content/motifs.yaml.")
+@click.option(
+    '--exiger-motifs', is_flag=True, help="Échouer si un objectif change sans motif dans content/motifs.yaml."
+)
 @FORMAT
 @ROOT
 def diff(

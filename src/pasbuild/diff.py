@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from pasbuild.alignment import Item, Words, align, compare_words, fold, in_order
 from pasbuild.data import Colonne, Data, Dataset, RowMap, format_cell
@@ -143,7 +143,9 @@ def _place(owner: Owner) -> str:
 
 
 def _made(kind: Kind, owner: Owner, unit_id: str = '', **said: object) -> Change:
-    change = Change(kind, unit_id or owner.id, owner.id, owner.nature, _place(owner), strategic=owner.strategic, under=owner.nature)
+    change = Change(
+        kind, unit_id or owner.id, owner.id, owner.nature, _place(owner), strategic=owner.strategic, under=owner.nature
+    )
     return replace(change, **said)  # type: ignore[arg-type]  # names of its own fields
 
 
@@ -164,7 +166,7 @@ def _flat(table: Table) -> str:
 
 
 def _owner_changes(one: Owner, other: Owner, move: tuple[str, str] | None) -> Iterator[Change]:
-    numbers = {'number_before': one.number, 'number_after': other.number}
+    numbers: dict[str, Any] = {'number_before': one.number, 'number_after': other.number}
     if move is not None:
         yield _made('deplace', other, **numbers, before=move[0], after=move[1])
     if one.number != other.number:

@@ -248,7 +248,11 @@ def summary(change: Change) -> str:
         case 'correspondance':
             removed = [cell.row for cell in change.cells if cell.after is None]
             added = [cell.row for cell in change.cells if cell.before is None]
-            return ' ; '.join(f'{word} {", ".join(names)}' for word, names in (("ne répond plus à", removed), ("répond à", added)) if names)
+            return ' ; '.join(
+                f'{word} {", ".join(names)}'
+                for word, names in (("ne répond plus à", removed), ("répond à", added))
+                if names
+            )
         case _:
             return ''.join(_marked(words, first=not rank) for rank, words in enumerate(change.words))
 
@@ -326,4 +330,3 @@ def _rows(change: Changement) -> Iterator[tuple[str, ...]]:
     for cell in change['cellules']:
         place = f"{change['lieu']} : {cell['ligne']}, {cell['colonne']}"
         yield (*start, place, change['intitule'], _shown(cell['avant']), _shown(cell['apres']), *end)
-

@@ -47,4 +47,9 @@ def check_motifs(changes: Sequence[Change], report: Report) -> None:
             missing.setdefault(change.owner, change.place)
     for owner, place in missing.items():
         message = f"« {owner} » ({place}) change, et son motif n'est pas écrit."
-        report.add('version.motif', Span(FILE), message, f"Ajoutez dans {FILE} : « identifiant: pourquoi, à la demande de qui ».")
+        report.add(
+            'version.motif',
+            Span(FILE),
+            message,
+            f"Ajoutez dans {FILE} : « identifiant: pourquoi, à la demande de qui ».",
+        )

@@ -75,6 +75,7 @@ class _Merger:
     written: list[str] = field(default_factory=list)
     old_notes: dict[str, etree._Element] = field(default_factory=dict)
     new_notes: dict[str, etree._Element] = field(default_factory=dict)
+    notes_weaver: Weaver = field(init=False)
 
     def merge(self) -> Content:
         old, new = parse('body', self.before.body), parse('body', self.after.body)
@@ -93,15 +94,13 @@ class _Merger:
         self.notes_weaver = Weaver(
             self.revisions, digests, names, self._note, {relation: address for address, relation in note_links.items()}
         )
-        body = etree.Element(new.tag, nsmap=new.nsmap)
+        body = parse('body', '')
         body.extend(_Body(weaver, self.accented).merge(old, new))
         return Content(
             body=_inside(body), notes=self.written, pictures=pictures, links=links, note_links=note_links,
             used=self.before.used | self.after.used, lists=[*self.after.lists, *self.before.lists],
             last_page=self.after.last_page,
         )  # fmt: skip
-
-    notes_weaver: Weaver = field(init=False)
 
     def _note(self, old: str, new: str) -> str:
         """Write the note that was ``old`` and is ``new``; return its number."""
@@ -112,7 +111,7 @@ class _Merger:
             before.find(P) if before is not None else None, after.find(P) if after is not None else None
         )
         _settle(woven)
-        note = etree.Element(qn('w:footnote'), nsmap=woven.nsmap)
+        note = parse('footnote', '')
         note.set(ID, number)
         note.append(woven)
         self.written[int(number) - 1] = _declared_above(note)
@@ -185,7 +184,7 @@ class _Body:
     def _table(self, old: etree._Element | None, new: etree._Element | None) -> etree._Element:
         model = new if new is not None else old
         assert model is not None
-        made = etree.Element(_TBL, nsmap=model.nsmap)
+        made = parse('tbl', '')
         made.extend(deepcopy(child) for child in model if child.tag != _TR)
         before = [*old.iterchildren(_TR)] if old is not None else []
         after = [*new.iterchildren(_TR)] if new is not None else []
@@ -197,7 +196,7 @@ class _Body:
     def _row(self, old: etree._Element | None, new: etree._Element | None) -> etree._Element:
         model = new if new is not None else old
         assert model is not None
-        made = etree.Element(_TR, nsmap=model.nsmap)
+        made = parse('tr', '')
         properties = deepcopy(model[0])
         made.append(properties)
         if old is None or new is None:
@@ -227,7 +226,10 @@ def _row_items(before: Sequence[etree._Element], after: Sequence[etree._Element]
     heads = [[_text(next(row.iterchildren(_TC))) for row in rows] for rows in (before, after)]
     unique = {head for head in heads[0] if heads[0].count(head) == heads[1].count(head) == 1}
     return tuple(  # type: ignore[return-value]  # two of them
-        [Item(_row_kind(row), _text(row), head if head in unique else '') for row, head in zip(rows, names, strict=True)]
+        [
+            Item(_row_kind(row), _text(row), head if head in unique else '')
+            for row, head in zip(rows, names, strict=True)
+        ]
         for rows, names in zip((before, after), heads, strict=True)
     )
 
@@ -274,9 +276,7 @@ def _without_sections(body: etree._Element) -> tuple[list[etree._Element], dict[
     return blocks, sections
 
 
-def _section(
-    section: etree._Element, last: etree._Element | None, state: State | None
-) -> Iterator[etree._Element]:
+def _section(section: etree._Element, last: etree._Element | None, state: State | None) -> Iterator[etree._Element]:
     """Yield the end of a section; a paragraph that may go away cannot hold it."""
     if last is not None and last.tag == P and state != 'kept':
         yield parse('body', wordml.paragraph('PASSaut', ''))[0]

@@ -101,7 +101,7 @@ class Weaver:
         """Return the paragraph that is ``old`` when all is rejected and ``new`` when all is accepted."""
         model = new if new is not None else old
         assert model is not None
-        made = etree.Element(P, nsmap=model.nsmap)
+        made = parse('p', '')
         properties = deepcopy(model[0])
         made.append(properties)
         self.revisions.mark_paragraph(properties, 'removed' if new is None else 'added' if old is None else 'kept')
@@ -160,7 +160,9 @@ class Weaver:
         else:
             yield self._atom(group, link)
 
-    def _picture(self, group: tuple[etree._Element, ...], drawing: etree._Element, link: etree._Element | None) -> Token:
+    def _picture(
+        self, group: tuple[etree._Element, ...], drawing: etree._Element, link: etree._Element | None
+    ) -> Token:
         if drawing[0].tag == _ANCHOR:
             return Token(('backdrop',), group, link, still=True)
         relation = next(str(blip.get(qn('r:embed'))) for blip in drawing.iter(qn('a:blip')))
@@ -197,7 +199,9 @@ class Weaver:
             if link is None:
                 yield from written
             else:
-                made = etree.Element(LINK, dict(link.attrib))
+                made = deepcopy(link)
+                for child in [*made]:
+                    made.remove(child)
                 made.extend(written)
                 yield made
 

@@ -5,7 +5,6 @@ Only what authors wrote, and the glossary: contents, lists, correspondence and d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -124,9 +123,7 @@ class _Collector:
     def _owner(self, block: Block, nature: Nature, title: str, number: str, parent: str) -> Owner:
         strategic = self.part.kind == 'dynamique'
         name = number if nature == 'dynamique' else f'{nature} {number}'.strip()
-        return self.found.setdefault(
-            block.id, Owner(block.id, nature, name, title, number, parent, strategic, block)
-        )
+        return self.found.setdefault(block.id, Owner(block.id, nature, name, title, number, parent, strategic, block))
 
     def _parent(self) -> str:
         return self.titles[-1][1] if self.titles else ''
