@@ -3,7 +3,7 @@
 In an overlay, ``name.ajout`` is added at the end of ``name``; ``supprimer.txt`` lists files to delete, one a line;
 ``agrandir.txt`` lists files and the size in bytes to give them; ``remplacer.txt`` lists replacements, each « file | old
 text | new text »; ``gabarit.txt`` gives the dossier a Word template with such replacements in its parts; ``fabriquer.txt`` says that the fault only shows when
-building, not when checking; ``appliquer.txt``, only when applying a review (« git »: in a checkout); ``expected.txt`` is what must be printed. Everything else replaces or joins the files of mini.
+building, not when checking; ``appliquer.txt``, only when applying a review (« git »: in a checkout); ``comparer.txt``, when comparing with mini; ``expected.txt`` is what must be printed. Everything else replaces or joins the files of mini.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ORDERS = (
     'gabarit.txt',
     'fabriquer.txt',
     'appliquer.txt',
+    'comparer.txt',
     'expected.txt',
 )
 

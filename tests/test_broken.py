@@ -13,10 +13,12 @@ from overlay import lay_over
 from pasbuild.applying import apply
 from pasbuild.build import build, check
 from pasbuild.catalogue import CATALOGUE
+from pasbuild.comparison import run
 from pasbuild.diagnostics import Report, render
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
+MINI = Path(__file__).parent / 'samples' / 'mini'
 CASES = sorted(path.name for path in BROKEN.iterdir())
 Golden = Callable[[Path, str], None]
 
@@ -51,6 +53,8 @@ def test_fault_is_reported(case: str, mini: Folder, golden: Golden) -> None:
         apply(mini, report, commit=being_edited(overlay, mini.root))
     elif (overlay / 'fabriquer.txt').exists():
         build(mini, report, ['pdf'])
+    elif (overlay / 'comparer.txt').exists():
+        run((str(MINI), str(mini.root)), mini.root, report, (), reasons=True)
     else:
         check(mini, report)
     text = render(report, 'text')

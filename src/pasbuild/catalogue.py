@@ -42,6 +42,7 @@ FAMILIES = {
     'revue': "Relectures",
     'seda': "Versement aux archives",
     'gpu': "Géoportail de l'urbanisme",
+    'version': "Versions",
 }
 """First word of the codes → title of their section."""
 

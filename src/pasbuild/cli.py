@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pasbuild import __version__
+from pasbuild.comparing import diff
 from pasbuild.finished import pages, sign, verify
 from pasbuild.french import speak_french
 from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, TEXT_OR_JSON, decimal, find_folder, size
@@ -284,7 +285,7 @@ def explain(code: str | None) -> None:
         raise PasbuildError(f"Le code « {code} » n'existe pas. {nearest(code, CATALOGUE)}", ExitCode.USAGE)
 
 
-for _command in (verify, sign, pages, review, docx_template):
+for _command in (verify, sign, pages, review, docx_template, diff):
     main.add_command(_command)
 
 

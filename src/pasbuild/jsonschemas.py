@@ -12,7 +12,9 @@ from pydantic import TypeAdapter
 
 from pasbuild.armature import Armature
 from pasbuild.data import Source
+from pasbuild.diffreport import Comparaison
 from pasbuild.figures import AnyFigure
+from pasbuild.motifs import Motifs
 from pasbuild.project import Dossier, EnTete, Lexique
 from pasbuild.registre import Registre
 from pasbuild.reviewbase import Base
@@ -22,10 +24,12 @@ _MODELS: dict[str, tuple[str, Any]] = {
     'armature.schema.json': ("content/armature.yaml", Armature),
     'avis-export.schema.json': ("Envoi à un relecteur (content/avis/exports/*.json)", Base),
     'avis-registre.schema.json': ("content/avis/registre.yaml", Registre),
+    'comparaison.schema.json': ("Comparaison de deux versions (pasbuild diff --json)", Comparaison),
     'dossier.schema.json': ("content/dossier.yaml", Dossier),
     'en-tete.schema.json': ("En-tête d'une partie (content/*.md)", EnTete),
     'figure.schema.json': ("Figure (figures/*.yaml)", AnyFigure),
     'lexique.schema.json': ("content/lexique.yaml", Lexique),
+    'motifs.schema.json': ("Motifs des changements (content/motifs.yaml)", Motifs),
     'sources.schema.json': ("content/data/sources.yaml", dict[str, Source]),
     'trajectoire.schema.json': ("content/trajectoire.yaml", Trajectoire),
 }

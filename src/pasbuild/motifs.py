@@ -1,0 +1,55 @@
+"""The reasons of the changes: ``content/motifs.yaml``, by identifier, for the table the deliberation needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field, RootModel
+
+from pasbuild.diagnostics import Report
+from pasbuild.diff import HIDDEN, Change
+from pasbuild.model import Span
+from pasbuild.project import Folder, Identifiant, Texte
+from pasbuild.yamlfile import read_yaml, validate
+
+FILE = 'content/motifs.yaml'
+Motif = Annotated[Texte, Field(min_length=10, description="Pourquoi cela change, et à la demande de qui.")]
+_OWN = ('trajectoire', 'armature')
+
+
+class Motifs(RootModel[dict[Identifiant, Motif]]):
+    """``content/motifs.yaml``: identifier (of an objective, a title, a figure…) → reason."""
+
+
+def read_motifs(folder: Folder, report: Report) -> dict[str, str]:
+    """Return the reasons by identifier; a dossier without the file has none."""
+    if not (folder.root / FILE).exists():
+        return {}
+    text = folder.text(FILE, Span(FILE), report)
+    source = read_yaml(text, FILE, report) if text is not None else None
+    motifs = validate(Motifs, source, report) if source is not None else None
+    return motifs.root if motifs is not None else {}
+
+
+def with_reasons(changes: Sequence[Change], motifs: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return the changes with their reason: that of their identifier, else of what they fall under."""
+    return tuple(replace(change, reason=motifs.get(change.id) or motifs.get(change.owner, '')) for change in changes)
+
+
+def check_motifs(changes: Sequence[Change], report: Report) -> None:
+    """Report each objective, and what the project sets, that changes without a reason; renumbering needs none."""
+    missing: dict[str, str] = {}
+    for change in changes:
+        counts = change.nature in _OWN or change.under == 'objectif'
+        if counts and not change.reason and change.kind not in (*HIDDEN, 'renumerote'):
+            missing.setdefault(change.owner, change.place)
+    for owner, place in missing.items():
+        message = f"« {owner} » ({place}) change, et son motif n'est pas écrit."
+        report.add(
+            'version.motif',
+            Span(FILE),
+            message,
+            f"Ajoutez dans {FILE} : « identifiant: pourquoi, à la demande de qui ».",
+        )
