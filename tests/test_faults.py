@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from pasbuild import fonts as fonts_module
-from pasbuild.__main__ import refusal, run
+from pasbuild.__main__ import run
 from pasbuild.build import check, write_figures, write_files
 from pasbuild.cache import load, store
 from pasbuild.chapters import CACHE, PLACES, _last_places
-from pasbuild.diagnostics import ExitCode, PasbuildError, Report
+from pasbuild.diagnostics import ExitCode, PasbuildError, Report, refusal
 from pasbuild.document import read_project
 from pasbuild.drawing import MAX_SVG, FigureError, check_inert, find
 from pasbuild.fonts import fonts, sound

@@ -39,6 +39,7 @@ FAMILIES = {
     'securite': "Sécurité",
     'pdf': "Mise en page",
     'revue': "Relectures",
+    'version': "Versions gardées",
 }
 """First word of the codes → title of their section."""
 

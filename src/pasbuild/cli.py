@@ -16,6 +16,7 @@ from pasbuild.finished import pages, sign, verify
 from pasbuild.french import speak_french
 from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, decimal, find_folder, size
 from pasbuild.reviewing import review
+from pasbuild.versioning import version
 
 if TYPE_CHECKING:
     from pasbuild.build import Progress
@@ -290,7 +291,7 @@ def explain(code: str | None) -> None:
         raise PasbuildError(f"Le code « {code} » n'existe pas. {nearest(code, CATALOGUE)}", ExitCode.USAGE)
 
 
-for _command in (verify, sign, pages, review):
+for _command in (verify, sign, pages, review, version):
     main.add_command(_command)
 
 
