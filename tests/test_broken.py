@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hostile_files import HOSTILE
 from overlay import lay_over
+from store_faults import STORE
 
 from pasbuild.build import build, check
 from pasbuild.catalogue import CATALOGUE
@@ -44,10 +45,11 @@ def test_fault_is_reported(case: str, mini: Folder, golden: Golden) -> None:
 
 
 def test_every_code_has_a_broken_dossier_or_a_hostile_file() -> None:
-    """Codes ``revue.*`` concern a file named on the command line: their samples are made by hostile_files."""
+    """Codes ``revue.*`` concern a file named on the command line, ``version.*`` a store: their samples are made when needed."""
     dossiers, files = {code_of(case) for case in CASES}, {code_of(case) for case in HOSTILE}
-    assert dossiers | files == set(CATALOGUE)
+    assert dossiers | files | set(STORE) == set(CATALOGUE)
     assert files == {code for code in CATALOGUE if code.startswith('revue.')}
+    assert set(STORE) == {code for code in CATALOGUE if code.startswith('version.')}
 
 
 def test_every_finding_stands_in_a_file_of_the_dossier(mini: Folder) -> None:

@@ -448,7 +448,12 @@ def test_a_build_stopped_by_a_signal_leaves_nothing(
     again = launch(mini.root, scratch)
     _, said = again.communicate(timeout=300)
     assert again.returncode == 0, said
-    assert sorted(path.name for path in (mini.root / 'output').iterdir()) == ['pas.docx', 'pas.pdf']
+    assert sorted(path.name for path in (mini.root / 'output').iterdir()) == [
+        'manifeste.json',
+        'pas.docx',
+        'pas.json',
+        'pas.pdf',
+    ]
     assert strays(mini.root) == []
 
 
@@ -459,7 +464,7 @@ def test_two_builds_at_once_end_well(mini: Folder, tmp_path: Path) -> None:
     said = [build.communicate(timeout=300)[1] for build in builds]
     assert [build.returncode for build in builds] == [0, 0], said
     output = mini.root / 'output'
-    assert sorted(path.name for path in output.iterdir()) == ['pas.docx', 'pas.pdf']
+    assert sorted(path.name for path in output.iterdir()) == ['manifeste.json', 'pas.docx', 'pas.json', 'pas.pdf']
     assert (output / 'pas.pdf').read_bytes().startswith(b'%PDF')
     assert (output / 'pas.docx').read_bytes().startswith(b'PK')
     assert strays(mini.root) == []

@@ -5,6 +5,7 @@ Apart from ``cli.py``, which makes the document; the same rules: parse, one call
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -197,9 +198,9 @@ def _described(kept: Kept) -> Iterator[str]:
         commit, clean = manifest.git
         yield f"Git           {commit}{'' if clean else ', avec des changements non enregistrés'}"
     yield ''
-    for name, digest in kept.version.files.items():
-        octets = kept.stored.path(digest).stat().st_size
-        yield f"{digest[:16]}…  {octets:>11}  {name}"
+    yield "SHA-256 et taille de chaque fichier :"
+    for name, data in kept.files().items():
+        yield f"{hashlib.sha256(data).hexdigest()}  {len(data):>11}  {name}"
 
 
 @version.command(
