@@ -129,6 +129,25 @@ def test_an_output_that_was_changed_is_not_kept(built: Folder) -> None:
     assert not (built.root / 'versions').exists()
 
 
+def test_a_build_without_the_pdf_is_not_kept(mini: Folder) -> None:
+    assert build(mini, Report(), ['docx']) is not None
+    assert refused(mini, mini.root / 'versions') == {'version.sortie'}
+
+
+@pytest.mark.parametrize(
+    ('name', 'code'), [('output/pas.docx', 'version.sortie'), ('content/lexique.yaml', 'version.source')]
+)
+def test_what_changes_during_the_deposit_is_not_kept(
+    built: Folder, monkeypatch: pytest.MonkeyPatch, name: str, code: str
+) -> None:
+    def change(*_arguments: object) -> bool:
+        (built.root / name).write_bytes(b'changed meanwhile')
+        return True
+
+    monkeypatch.setattr('pasbuild.depositing._passes', change)
+    assert refused(built, built.root / 'versions') == {code}
+
+
 def test_a_source_changed_since_the_build_is_said_with_its_name(built: Folder) -> None:
     (built.root / 'content' / '10-contexte.md').write_text('x', encoding='utf-8')
     assert refused(built, built.root / 'versions') == {'version.source'}
@@ -158,6 +177,15 @@ def test_a_state_that_cannot_follow_is_refused(built: Folder, store: Path, monke
     again(built)
     monkeypatch.setattr('pasbuild.depositing._onwards', lambda _state: {'arrete'})
     assert refused(built, store) == {'version.etat'}
+
+
+def test_dates_are_compared_across_time_zones(built: Folder, store: Path) -> None:
+    again(built)
+    day = find(store).version.created[:10]
+    report = Report()
+    assert deposit(built, store, report, created=f'{day}T01:00:00+02:00') is None
+    assert {finding.code for finding in report.diagnostics} == {'version.date'}
+    assert deposit(built, store, Report(), created=f'{day}T00:30:00-01:00') is not None
 
 
 @pytest.mark.parametrize('other', ['scot', 'files'])
@@ -435,6 +463,14 @@ def test_time_stamps_by_command(
     assert checked.exit_code == 0, checked.output
     assert "de confiance" in checked.stdout
     assert run('stamp', '--tsa', 'ftp://x', '--dossier', built.root).exit_code == 2
+
+
+def test_two_acts_of_one_name_are_refused(built: Folder, tmp_path: Path) -> None:
+    for name in ('a', 'b'):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'acte.pdf').touch()
+    pieces = ('--piece', tmp_path / 'a/acte.pdf', '--piece', tmp_path / 'b/acte.pdf')
+    assert run('deposit', *pieces, '--dossier', built.root).exit_code == 2
 
 
 def test_an_old_state_by_command(built: Folder, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ than the tool, the PDF that was published.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ from pasbuild.data import slug
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, nearest, refusal
 from pasbuild.manifest import NAME as MANIFEST
 from pasbuild.manifest import Decision, Identity, Manifest, as_json
-from pasbuild.manifestproof import load, output_gaps, sealed, source_gaps
+from pasbuild.manifestproof import load, output_gaps, same, sealed, source_gaps
 from pasbuild.model import Span
-from pasbuild.ocfl import ROOT, Entry, Stored, StoreError, add_version, locked, read_store, repair
+from pasbuild.ocfl import ROOT, Entry, Stored, StoreError, add_version, locked, moment, read_store, repair
 from pasbuild.ocflproof import add, check_store
 from pasbuild.procedure import declared, states
 from pasbuild.record import inputs
@@ -79,7 +80,23 @@ def deposit(
     files |= {
         f'{SOURCES}/{path.relative_to(folder.root).as_posix()}': path.read_bytes() for path in inputs(folder.root)
     }
-    return _keep(store, fiche, files, pieces, created, report, witness)
+    _check_read(files, manifest, report)
+    return None if report.failed() else _keep(store, fiche, files, pieces, created, report, witness)
+
+
+def _check_read(files: Mapping[str, bytes], manifest: Manifest, report: Report) -> None:
+    """Report what changed between the checks and the reading: what is kept is what the manifest tells of, and no other."""
+    outputs = {name.removeprefix(f'{OUTPUTS}/'): data for name, data in files.items()}
+    for subject in manifest.subject:
+        if not same(outputs[subject.name], subject):
+            report.add('version.sortie', Span(subject.name), "Ce fichier change pendant le dépôt.", "Recommencez.")
+    sources = {
+        name.removeprefix(f'{SOURCES}/'): hashlib.sha256(data).hexdigest()
+        for name, data in files.items()
+        if name.startswith(f'{SOURCES}/')
+    }
+    for name, _ in sources.items() ^ manifest.sources.items():
+        report.add('version.source', Span(name), "Ce fichier change pendant le dépôt.", "Recommencez.")
 
 
 def deposit_published(
@@ -132,6 +149,9 @@ def _current(folder: Folder, output: Path, report: Report) -> Manifest | None:
         message = "Il n'y a pas de manifeste, ou il ne se lit pas : on ne sait pas de quoi ces sorties sont faites."
         report.add('version.manifeste', Span(f'{output.name}/{MANIFEST}'), message, "Lancez « pasbuild build ».")
         return None
+    if 'pas.pdf' not in manifest.outputs:
+        message = "La dernière fabrication n'a pas fait le PDF : c'est lui qui est adopté."
+        report.add('version.sortie', Span(f'{output.name}/{MANIFEST}'), message, "Lancez « pasbuild build ».")
     for gap in output_gaps(output, manifest):
         place = Span(f'{output.name}/{gap.name}')
         report.add('version.sortie', place, f"Ce fichier {gap.message}", "Lancez « pasbuild build ».")
@@ -236,7 +256,7 @@ def _created(fiche: Fiche, asked: str, known: Stored | None) -> str:
     """Return the date of a version: the one asked, or its official day. A reconstructed state comes after what is there."""
     created = asked or f'{fiche.date.isoformat()}T00:00:00Z'
     if fiche.reconstruit and known is not None:
-        return max(created, known.head.created)
+        return max(created, known.head.created, key=moment)
     return created
 
 

@@ -11,6 +11,7 @@ staged, ``.verrou`` the lock. One store holds one object.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import os
@@ -169,8 +170,14 @@ def _version(name: str, inventory: Mapping[str, Any]) -> Version:
     files = {str(path): str(digest) for digest, paths in fields['state'].items() for path in paths}
     if not _CREATED.fullmatch(fields['created']) or not all(map(safe, files)):
         raise ValueError(name)
+    moment(fields['created'])
     user = fields.get('user', {}).get('name', '')
     return Version(name, fields['created'], str(fields.get('message', '')), str(user), dict(sorted(files.items())))
+
+
+def moment(created: str) -> datetime.datetime:
+    """Return the date of a version, to compare: they may be told in several time zones. Raises ValueError."""
+    return datetime.datetime.fromisoformat(created)
 
 
 def safe(name: str) -> bool:
@@ -254,7 +261,7 @@ def _next(known: Stored | None, object_id: str, entry: Entry) -> dict[str, Any]:
     files = {name: sha512(data) for name, data in sorted(entry.files.items())}
     if known is not None and files == known.head.files:
         raise StoreError('version.identique', known.head.name, "Le contenu est celui de la dernière version.")
-    if known is not None and entry.created < known.head.created:
+    if known is not None and moment(entry.created) < moment(known.head.created):
         message = f"La version serait datée du {entry.created}, avant la dernière ({known.head.created})."
         raise StoreError('version.date', known.head.name, message)
     inventory: dict[str, Any] = (

@@ -83,6 +83,8 @@ def deposit(
 
     if bool(reconstruit) != bool(etat) or (reconstruit and not day) or (deliberation and not reconstruit):
         raise click.UsageError("--reconstruit va avec --etat et --date ; --etat et --deliberation, avec lui seul.")
+    if len({path.name for path in pieces}) < len(pieces):
+        raise click.UsageError("Deux pièces ont le même nom : renommez-en une.")
     folder, report, witness = find_folder(root), Report(), _witness(tsa)
     store = store or folder.root / 'versions'
     when = created(day) if day else ''
