@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hostile_files import HOSTILE
 from overlay import lay_over
+from store_faults import STORE
 
 from pasbuild.applying import apply
 from pasbuild.build import build, check
@@ -75,7 +76,7 @@ def test_every_code_has_its_sample() -> None:
     dossiers, files = {code_of(case) for case in CASES}, {code_of(case) for case in HOSTILE}
     tests = ''.join(path.read_text(encoding='utf-8') for path in Path(__file__).parent.glob('test_*.py'))
     named = {code for code in CATALOGUE if code.partition('.')[0] in ELSEWHERE and f"'{code}'" in tests}
-    assert dossiers | files | named == set(CATALOGUE)
+    assert dossiers | files | named | set(STORE) == set(CATALOGUE)
 
 
 def test_every_finding_stands_in_a_file_of_the_dossier(mini: Folder) -> None:

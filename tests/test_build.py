@@ -18,6 +18,7 @@ from pasbuild.pdf import Pdf
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
+BESIDE = ['pas.json', 'manifeste.json']
 OLD = {'pas.pdf': b'old pdf', 'pas.docx': b'old docx'}
 
 
@@ -41,7 +42,9 @@ def built(mini: Folder) -> Folder:
 
 
 def outputs(folder: Folder) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder.root / 'output').iterdir()}
+    """The files in output/, but what is written besides, whatever is asked."""
+    found = {path.name: path.read_bytes() for path in (folder.root / 'output').iterdir()}
+    return {name: data for name, data in found.items() if name not in BESIDE}
 
 
 def tree(folder: Folder) -> dict[str, bytes]:
@@ -54,7 +57,7 @@ def test_build_replaces_both_outputs(built: Folder) -> None:
     report, progress = Report(), Progress(lambda name, rank, count: shown.append((name, rank, count)))
     result = build(built, report, progress=progress)
     assert result is not None
-    assert ([path.name for path in result.files], result.pages) == (['pas.pdf', 'pas.docx'], 17)
+    assert ([path.name for path in result.files], result.pages) == (['pas.pdf', 'pas.docx', *BESIDE], 17)
     assert outputs(built) == {'pas.pdf': b'new pdf', 'pas.docx': b'new docx'}
     assert shown == [(name, rank, len(STEPS)) for rank, name in enumerate(STEPS, 1)]
     assert set(progress.seconds) == set(STEPS)

@@ -12,7 +12,7 @@ from pasbuild.typography import NBSP
 
 ROOT = Path(__file__).parents[1]
 CODE = re.compile(rf"'((?:{'|'.join(FAMILIES)})\.[a-z]+(?:-[a-z]+)*)'")
-FILES = {'pdf.css', 'armature.yaml', 'procedure.yaml', 'trajectoire.yaml', 'gpu.yaml'}
+FILES = {'pdf.css', 'armature.yaml', 'procedure.yaml', 'trajectoire.yaml', 'gpu.yaml', 'version.json'}
 
 
 def test_codes_of_the_source_and_of_the_catalogue_are_the_same() -> None:

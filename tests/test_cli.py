@@ -17,7 +17,20 @@ from pasbuild.pdf import Pdf
 from pasbuild.project import Folder
 
 BROKEN = Path(__file__).parent / 'samples' / 'broken'
-COMMANDS = ('build', 'check', 'procedure', 'verify', 'figures', 'sign', 'pages', 'cache', 'schema', 'init', 'explain')
+COMMANDS = (
+    'build',
+    'check',
+    'procedure',
+    'version',
+    'verify',
+    'figures',
+    'sign',
+    'pages',
+    'cache',
+    'schema',
+    'init',
+    'explain',
+)
 ENGLISH = (
     'Usage:',
     'Options:\n',
@@ -160,7 +173,7 @@ def test_json_has_no_progress(mini: Folder) -> None:
 @pytest.mark.usefixtures('fast')
 def test_only_one_format(mini: Folder) -> None:
     assert run('build', '--only', 'docx', '--dossier', mini.root).exit_code == 0
-    assert [path.name for path in (mini.root / 'output').iterdir()] == ['pas.docx']
+    assert {path.name for path in (mini.root / 'output').iterdir()} == {'pas.docx', 'pas.json', 'manifeste.json'}
 
 
 @pytest.mark.parametrize('only', ['odt', 'pdf,odt', '', ','])

@@ -186,7 +186,7 @@ def test_the_dossier_is_built_in_each_state(etat: str, kept: Folder) -> None:
     built = build(kept, report, output=output, etat=etat, strict=True)
     assert render(report, 'text') == render(Report(), 'text')
     assert built is not None
-    assert [path.name for path in built.files] == ['pas.pdf', 'pas.docx']
+    assert [path.name for path in built.files] == ['pas.pdf', 'pas.docx', 'pas.json', 'manifeste.json']
     assert 20 <= built.pages <= 45
     shown = squeeze(f'État{states()[etat].titre}')
     assert shown in first_pages(output / 'pas.pdf')

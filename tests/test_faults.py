@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from pasbuild import fonts as fonts_module
-from pasbuild.__main__ import refusal, run
+from pasbuild.__main__ import run
 from pasbuild.build import check, write_figures, write_files
 from pasbuild.cache import load, store
 from pasbuild.chapters import CACHE, PLACES, _last_places
-from pasbuild.diagnostics import ExitCode, PasbuildError, Report
+from pasbuild.diagnostics import ExitCode, PasbuildError, Report, refusal
 from pasbuild.document import read_project
 from pasbuild.drawing import MAX_SVG, FigureError, check_inert, find
 from pasbuild.fonts import fonts, sound
@@ -461,7 +461,12 @@ def test_a_build_stopped_by_a_signal_leaves_nothing(
     again = launch(mini.root, scratch)
     _, said = again.communicate(timeout=300)
     assert again.returncode == 0, said
-    assert sorted(path.name for path in (mini.root / 'output').iterdir()) == ['pas.docx', 'pas.pdf']
+    assert sorted(path.name for path in (mini.root / 'output').iterdir()) == [
+        'manifeste.json',
+        'pas.docx',
+        'pas.json',
+        'pas.pdf',
+    ]
     assert strays(mini.root) == []
 
 
@@ -472,7 +477,7 @@ def test_two_builds_at_once_end_well(mini: Folder, tmp_path: Path) -> None:
     said = [build.communicate(timeout=300)[1] for build in builds]
     assert [build.returncode for build in builds] == [0, 0], said
     output = mini.root / 'output'
-    assert sorted(path.name for path in output.iterdir()) == ['pas.docx', 'pas.pdf']
+    assert sorted(path.name for path in output.iterdir()) == ['manifeste.json', 'pas.docx', 'pas.json', 'pas.pdf']
     assert (output / 'pas.pdf').read_bytes().startswith(b'%PDF')
     assert (output / 'pas.docx').read_bytes().startswith(b'PK')
     assert strays(mini.root) == []

@@ -562,7 +562,7 @@ def test_command_tells_a_table_then_failures(built: Path) -> None:
 
 def test_command_in_json(built: Path) -> None:
     found = json.loads(run('verify', '--dossier', built.parent.parent, '--sans-verapdf', '--format', 'json').stdout)
-    assert [check['id'] for check in found['controles']] == [*CHECKS, '3a', 'ua1']
+    assert [check['id'] for check in found['controles']] == [*CHECKS, 'manifeste', '3a', 'ua1']
     assert found['controles'][-1]['verdict'] == 'non_controle'
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import signal
 import sys
 import traceback
@@ -11,23 +10,9 @@ from typing import NoReturn
 import click
 
 from pasbuild.cli import main
-from pasbuild.diagnostics import ExitCode
+from pasbuild.diagnostics import ExitCode, refusal
 
 INTACT = "Les sorties précédentes sont intactes."
-_REFUSALS = {
-    errno.ENOSPC: "le disque est plein",
-    errno.EDQUOT: "la place accordée sur le disque est épuisée",
-    errno.EACCES: "l'accès est refusé",
-    errno.EPERM: "l'opération n'est pas permise",
-    errno.EROFS: "le disque est en lecture seule",
-    errno.ENOENT: "le fichier ou le dossier n'existe pas",
-    errno.ENOTDIR: "un fichier se trouve à la place d'un dossier",
-    errno.EEXIST: "un fichier se trouve à la place d'un dossier",
-    errno.EISDIR: "un dossier se trouve à la place d'un fichier",
-    errno.ENAMETOOLONG: "le nom est trop long",
-    errno.ELOOP: "des liens tournent en rond",
-    errno.EMFILE: "trop de fichiers sont ouverts",
-}
 
 
 def run() -> None:
@@ -50,12 +35,6 @@ def run() -> None:
         traceback.print_exc()
         click.echo(f"erreur : défaut de pasbuild. {INTACT}", err=True)
         sys.exit(ExitCode.BUG)
-
-
-def refusal(error: OSError) -> str:
-    """Return what the system refuses, in French when it is one of the usual reasons."""
-    place = f" « {error.filename} »" if error.filename else ''
-    return f"le système refuse{place} : {_REFUSALS.get(error.errno or 0, error.strerror or str(error))}"
 
 
 def stop(number: int, _frame: object) -> NoReturn:

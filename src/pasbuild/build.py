@@ -162,8 +162,18 @@ def _build(
     if report.failed(strict=strict):
         return None
     with progress.step("Écriture"):
+        results |= _described(project, [name for name in FORMATS if name in formats], results)
         written = write_files(output or folder.root / 'output', results)
     return Built(written, pdf.count)
+
+
+def _described(project: Project, formats: Sequence[str], results: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the document as data, and the manifest of all that is written."""
+    from pasbuild import manifest, structured
+
+    data = {structured.NAME: structured.as_json(structured.structured(project))}
+    made = manifest.make_manifest(project.folder.root, project.dossier, formats, {**results, **data})
+    return data | {manifest.NAME: manifest.as_json(made)}
 
 
 def prepare() -> None:

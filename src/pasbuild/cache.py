@@ -23,7 +23,7 @@ LIMIT = 200_000_000
 MADE_OTHERWISE = (ValueError, TypeError, KeyError, AttributeError)
 """What reading a sound entry raises when another version of the program gave it another form: it is then made again."""
 _STRAY = re.compile(r'\.([0-9]+)\.tmp$')
-_LIBRARIES = {
+LIBRARIES = {
     'pango-1.0': 'pango_version_string',
     'harfbuzz': 'hb_version_string',
 }
@@ -54,7 +54,7 @@ def engine() -> str:
     return digest(
         [
             sys.version,
-            *(library_version(*pair) for pair in _LIBRARIES.items()),
+            *(library_version(*pair) for pair in LIBRARIES.items()),
             *_installed(),
             *(part for path in sources for part in (path.relative_to(package).as_posix(), path.read_bytes())),
         ]

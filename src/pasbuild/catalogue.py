@@ -42,7 +42,7 @@ FAMILIES = {
     'revue': "Relectures",
     'seda': "Versement aux archives",
     'gpu': "Géoportail de l'urbanisme",
-    'version': "Versions",
+    'version': "Versions gardées et comparées",
 }
 """First word of the codes → title of their section."""
 

@@ -18,6 +18,7 @@ from pasbuild.french import speak_french
 from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, TEXT_OR_JSON, decimal, find_folder, size
 from pasbuild.reviewing import review
 from pasbuild.templating import docx_template
+from pasbuild.versioning import version
 
 if TYPE_CHECKING:
     from pasbuild.build import Progress
@@ -285,7 +286,7 @@ def explain(code: str | None) -> None:
         raise PasbuildError(f"Le code « {code} » n'existe pas. {nearest(code, CATALOGUE)}", ExitCode.USAGE)
 
 
-for _command in (verify, sign, pages, review, docx_template, diff):
+for _command in (verify, sign, pages, review, docx_template, diff, version):
     main.add_command(_command)
 
 

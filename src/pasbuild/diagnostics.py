@@ -8,6 +8,7 @@ the program cannot go on. The texts of the codes live in ``catalogue.py``.
 from __future__ import annotations
 
 import difflib
+import errno
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -145,3 +146,27 @@ def _json(report: Report) -> str:
     ]
     counts = {'erreurs': report.count('erreur'), 'avertissements': report.count('avertissement')}
     return json.dumps({**counts, 'diagnostics': findings}, ensure_ascii=False, indent=2)
+
+
+# --- what the system refuses ------------------------------------------------------------------------------------------
+
+_REFUSALS = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "la place accordée sur le disque est épuisée",
+    errno.EACCES: "l'accès est refusé",
+    errno.EPERM: "l'opération n'est pas permise",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.ENOENT: "le fichier ou le dossier n'existe pas",
+    errno.ENOTDIR: "un fichier se trouve à la place d'un dossier",
+    errno.EEXIST: "un fichier se trouve à la place d'un dossier",
+    errno.EISDIR: "un dossier se trouve à la place d'un fichier",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ELOOP: "des liens tournent en rond",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+}
+
+
+def refusal(error: OSError) -> str:
+    """Return what the system refuses, in French when it is one of the usual reasons."""
+    place = f" « {error.filename} »" if error.filename else ''
+    return f"le système refuse{place} : {_REFUSALS.get(error.errno or 0, error.strerror or str(error))}"

@@ -59,7 +59,8 @@ def verify(
     sources = _read_sources(folder, etat)
     if sys.stderr.isatty():
         click.echo("Lecture du fichier et veraPDF : une vingtaine de secondes pour cent pages…", err=True)
-    result = run(path, sources, verapdf=not without, authorities=autorites)
+    root = folder.root if folder else None
+    result = run(path, sources, verapdf=not without, authorities=autorites, root=root)
     click.echo(as_json(result) if output_format == 'json' else as_text(result))
     sys.exit(ending(result, required=required))
 

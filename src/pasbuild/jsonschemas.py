@@ -14,10 +14,12 @@ from pasbuild.armature import Armature
 from pasbuild.data import Source
 from pasbuild.diffreport import Comparaison
 from pasbuild.figures import AnyFigure
+from pasbuild.manifest import Manifest
 from pasbuild.motifs import Motifs
 from pasbuild.project import Dossier, EnTete, Lexique
 from pasbuild.registre import Registre
 from pasbuild.reviewbase import Base
+from pasbuild.structured import Pas
 from pasbuild.trajectory import Trajectoire
 
 _MODELS: dict[str, tuple[str, Any]] = {
@@ -29,6 +31,8 @@ _MODELS: dict[str, tuple[str, Any]] = {
     'en-tete.schema.json': ("En-tête d'une partie (content/*.md)", EnTete),
     'figure.schema.json': ("Figure (figures/*.yaml)", AnyFigure),
     'lexique.schema.json': ("content/lexique.yaml", Lexique),
+    'manifeste.schema.json': ("Manifeste d'une fabrication (output/manifeste.json)", Manifest),
+    'pas.schema.json': ("Le document en données (output/pas.json)", Pas),
     'motifs.schema.json': ("Motifs des changements (content/motifs.yaml)", Motifs),
     'sources.schema.json': ("content/data/sources.yaml", dict[str, Source]),
     'trajectoire.schema.json': ("content/trajectoire.yaml", Trajectoire),

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -36,17 +37,19 @@ class Record:
 
 
 def fingerprint(root: Path) -> str:
-    """Return the digest of all that a build of the dossier ``root`` reads."""
+    """Return the digest of all that a build of the dossier ``root`` reads, the Git commit included: the manifest tells it."""
     ledger = root / AVIS / 'registre.yaml'
-    return digest([engine(), sources(root), _file(ledger) if ledger.is_file() else b''])
+    avis = _file(ledger) if ledger.is_file() else b''
+    return digest([engine(), sources(root), avis, *_commit(root)])
 
 
 def sources(root: Path) -> str:
     """Return the digest of the sources of the dossier ``root``, whatever the program. What reviewers sent is no source."""
-    return digest([part for path in _inputs(root) for part in (path.relative_to(root).as_posix(), _file(path))])
+    return digest([part for path in inputs(root) for part in (path.relative_to(root).as_posix(), _file(path))])
 
 
-def _inputs(root: Path) -> Iterator[Path]:
+def inputs(root: Path) -> Iterator[Path]:
+    """Yield the files of the dossier that a build may read, always in the same order."""
     seen = set()
     for name in INPUTS:
         for folder, folders, files in os.walk(root / name, followlinks=True):
@@ -57,6 +60,34 @@ def _inputs(root: Path) -> Iterator[Path]:
                 continue
             seen.add(place)
             yield from (Path(folder) / file for file in sorted(files))
+
+
+def _commit(root: Path) -> Iterator[bytes]:
+    """Yield what tells one Git commit from another, read without Git: asking it would cost more than all the rest."""
+    for folder in (root, *root.parents):
+        try:
+            place = folder / '.git'
+            if place.is_file():  # a work tree apart from its repository
+                place = folder / place.read_text(encoding='utf-8').removeprefix('gitdir:').strip()
+            head = (place / 'HEAD').read_bytes()
+        except (OSError, ValueError):
+            continue
+        yield head
+        yield from _reference(place, head.decode(errors='replace'))
+        return
+
+
+def _reference(place: Path, head: str) -> Iterator[bytes]:
+    if not head.startswith('ref:'):
+        return
+    with suppress(OSError, ValueError):  # most repositories are their own
+        place = place / (place / 'commondir').read_text(encoding='utf-8').strip()
+    for name in (head.removeprefix('ref:').strip(), 'packed-refs'):
+        try:
+            yield (place / name).read_bytes()
+        except (OSError, ValueError):
+            continue
+        return
 
 
 def _file(path: Path) -> bytes:

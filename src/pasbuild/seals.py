@@ -10,6 +10,7 @@ certificate has ended since can still be believed. Never said here: "qualified" 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from asn1crypto import crl, ocsp, pem, x509
+from asn1crypto import cms, crl, ocsp, pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.ades.report import AdESPassed, AdESStatus
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
+from pyhanko.sign.general import CMSExtractionError, CMSStructuralError, extract_certificate_info
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
     EmbeddedPdfSignature,
@@ -397,3 +398,40 @@ def _reason(result: AdESBasicValidationResult[StandardCMSSignatureStatus], ancho
     if not anchors.roots and indication in ('NO_CERTIFICATE_CHAIN_FOUND', 'CERTIFICATE_CHAIN_GENERAL_FAILURE'):
         return "aucune autorité n'a été donnée"
     return _REASONS.get(indication, f"validation impossible ({indication})")
+
+
+# --- time stamps apart ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time stamp kept beside what it stamps. ``why`` says in French why it is not ``trusted``."""
+
+    when: datetime | None
+    who: str
+    intact: bool
+    trusted: bool
+    why: str
+
+
+def read_stamp(token: bytes, data: bytes, anchors: Anchors, at: datetime | None = None) -> Stamp:
+    """Judge an RFC 3161 token over ``data``, as of ``at`` (default: now), without the network."""
+    try:
+        signed = cms.ContentInfo.load(token, strict=True)['content']
+        info = signed['encap_content_info']['content'].parsed
+        imprint = info['message_imprint']
+        digest = hashlib.new(imprint['hash_algorithm']['algorithm'].native, data).digest()
+        certificate = extract_certificate_info(signed).signer_cert
+        spec = _spec(anchors, certificate, LocalKnowledge(), '')
+        moment = at or datetime.now(UTC)
+        timing = ValidationTimingInfo(moment, moment, point_in_time_validation=True)
+        result = asyncio.run(
+            ades_timestamp_validation(signed, spec, lambda name: hashlib.new(name, data).digest(), timing_info=timing)
+        )
+        status = result.api_status
+        intact = bool(status and status.intact and status.valid) and imprint['hashed_message'].native == digest
+        when: datetime = info['gen_time'].native
+    except (SignatureValidationError, CMSExtractionError, CMSStructuralError, ValueError, KeyError, TypeError):
+        return Stamp(None, '', False, False, "le jeton est illisible, ou n'est pas celui de cet inventaire")
+    why = '' if result.ades_subindic == AdESPassed.OK else _reason(result, anchors)
+    return Stamp(when, name_of(certificate), intact, intact and not why, why)

@@ -8,6 +8,7 @@ network is only used at the addresses asked for: the time-stamp authority, and f
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,6 +117,13 @@ class _HttpStamper(HTTPTimeStamper):
 def http_stamper(address: str) -> TimeStamper:
     """Return the client of a time-stamp authority (RFC 3161)."""
     return _HttpStamper(address, timeout=SECONDS)
+
+
+def time_stamp(data: bytes, stamper: TimeStamper) -> bytes:
+    """Return a time-stamp token (RFC 3161) over bytes. Raises PasbuildError when the authority does not answer."""
+    with _in_french():
+        token = asyncio.run(stamper.async_timestamp(hashlib.sha256(data).digest(), 'sha256'))
+        return bytes(token.dump())
 
 
 # --- sealing ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ import pikepdf
 from pasbuild import fidelity, soundness
 from pasbuild.diagnostics import ExitCode
 from pasbuild.fonts import fonts
+from pasbuild.manifestproof import check_manifest
 from pasbuild.pdftree import Content, read_content
 from pasbuild.proof import BROKEN, Check, Finding, Found, Verdict, judge
 from pasbuild.sealproof import check_seals, has_form
@@ -74,8 +75,12 @@ def verify(
     verapdf: bool = True,
     seconds: float = SECONDS,
     authorities: Sequence[Path] = (),
+    root: Path | None = None,
 ) -> Verification:
-    """Verify a file: own checks and veraPDF at the same time. ``authorities``: files of whom to believe for seals."""
+    """Verify a file: own checks and veraPDF at the same time.
+
+    ``authorities``: files of whom to believe for seals. ``root``: the dossier, whose sources the manifest is held against.
+    """
     start = time.perf_counter()
     engine = find_engine() if verapdf else Engine(missing="Non demandé (--sans-verapdf).")
     outcomes: list[Outcome] = []
@@ -83,7 +88,7 @@ def verify(
     thread.start()
     own = _apart(path, sources, seconds, authorities)
     thread.join()
-    checks = (*own, *(_standard(outcome, engine, path) for outcome in outcomes))
+    checks = (*own, check_manifest(path, root), *(_standard(outcome, engine, path) for outcome in outcomes))
     return Verification(str(path), checks, time.perf_counter() - start, bool(engine.missing))
 
 
