@@ -113,8 +113,13 @@ def in_note(file: Edited) -> None:
     file.run('population.n1', 'Population municipale').addnext(file.insert(' légale'))
 
 
-def in_made_part(file: Edited) -> None:
+def in_caption(file: Edited) -> None:
+    """The title of a table is written by people, its number is not."""
     file.run('tab-communes', 'Population des communes').addnext(file.insert(' du SCoT'))
+
+
+def in_made_part(file: Edited) -> None:
+    file.run('fig-population', 'Population du Val').addprevious(file.insert('Évolution de la '))
 
 
 def untracked(file: Edited) -> None:
@@ -160,7 +165,7 @@ def commented(file: Edited) -> None:
     )  # fmt: skip
 
 
-EDITS = (replaced, nested, deleted, inserted, split, merged, moved, reformatted, table, in_note, in_made_part,
+EDITS = (replaced, nested, deleted, inserted, split, merged, moved, reformatted, table, in_note, in_caption, in_made_part,
          untracked, commented)  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_changes_go_to_a_file_of_the_dossier_and_the_text_stays(desk: Desk) -> N
     assert result.exit_code == 0, result.output
     (retour,) = desk.retours()
     assert (retour.export, retour.relecteur, retour.fichier) == (mini_base().id, "Commune d'Aubejoie", 'retour.docx')
-    assert [one.blocs for one in retour.modifications] == [('contexte.p1',), ('tab-communes',)]
+    assert [one.blocs for one in retour.modifications] == [('contexte.p1',), ('fig-population',)]
     assert retour.modifications[0].auteurs == ('Claire Martin',)
     assert retour.commentaires[1].repond_a == retour.commentaires[0].id
     assert sources(desk.folder.root) == before

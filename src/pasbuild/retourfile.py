@@ -73,8 +73,9 @@ def _clean(value: Any) -> Any:
 
 
 def clean(text: str) -> str:
-    """Return a text without controls, its tabulations as spaces."""
-    return CONTROL.sub('', text.replace('\r', '\n').replace('\t', ' '))
+    """Return a text without controls, its tabulations as spaces. Names of files may hold what is no character."""
+    sound = text.encode('utf-8', 'replace').decode()
+    return CONTROL.sub('', sound.replace('\r', '\n').replace('\t', ' '))
 
 
 class _Dumper(yaml.SafeDumper):

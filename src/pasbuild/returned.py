@@ -235,8 +235,9 @@ class _Comparison:
             block = self.blocks[order[position]]
             words = (self.renderer.words(self.passages[known[position]], [block], before=True),)
             self._add('déplacé', [block], (), (self.renderer.exported(block),), words, (Piece('=', words[0].text),))
+        placed = self.addresses.placed
         for number, block in enumerate(self.blocks):
-            if number not in self.addresses.placed and normalised(block.texte):
+            if number not in placed and normalised(block.texte):
                 self.previous = number - 1
                 self._compare('supprimé', [block], [])
 

@@ -431,5 +431,9 @@ def _joined(segments: list[Segment]) -> Iterator[Segment]:
         yield last
 
 
-def _state(segment: Segment) -> Segment:
-    return replace(segment, text='')
+def _state(segment: Segment) -> tuple[object, ...]:
+    """Return all of a segment but its text and its note."""
+    return (
+        segment.inserted, segment.deleted, segment.bold, segment.italic, segment.formatted, segment.was, segment.link,
+        segment.move, segment.computed,
+    )  # fmt: skip
