@@ -356,6 +356,18 @@ def test_one_commit_a_reviewer_that_ends_in_the_merged_text(checkout: Folder) ->
     assert git(checkout, 'show', 'HEAD:content/20-diagnostic.md') == texts(checkout)['20-diagnostic.md'].strip()
 
 
+def test_a_dossier_that_git_ignores_has_no_commit(checkout: Folder) -> None:
+    inside = Folder(checkout.root / 'copie')
+    shutil.copytree(SAMPLES / 'mini', inside.root, ignore=IGNORED)
+    (checkout.root / '.gitignore').write_text('copie/\n', encoding='utf-8')
+    one = Returned(inside, 'Claire Martin', send(inside))
+    one.replace('enj-services.p1', 'bourg', 'centre')
+    one.write()
+    done = apply(inside, Report())
+    assert done is not None
+    assert (done.commits, done.files) == (0, ('content/10-contexte.md',))
+
+
 def test_files_being_edited_are_not_touched(checkout: Folder) -> None:
     for one in three(checkout):
         one.write()

@@ -13,6 +13,7 @@ from lxml import html
 from review_sample import Edited, mini_base, mini_bytes
 from test_returned import MARTIN, commented, in_made_part, reformatted, replaced, untracked
 
+from pasbuild.applying import standings_of
 from pasbuild.cli import main
 from pasbuild.diagnostics import Report
 from pasbuild.project import Folder
@@ -130,7 +131,9 @@ def test_status_as_text_and_json(folder: Folder) -> None:
     shown = CliRunner().invoke(main, arguments)
     assert shown.exit_code == 0
     assert re.search(r'content/avis/retours/\S+\.yaml:\d+', shown.output)
-    assert json.loads(CliRunner().invoke(main, [*arguments, '--format', 'json']).output) == describe(folder, Report())
+    assert json.loads(CliRunner().invoke(main, [*arguments, '--format', 'json']).output) == describe(
+        folder, Report(), standings_of(folder)
+    )
 
 
 def test_status_without_any_return(mini: Folder) -> None:

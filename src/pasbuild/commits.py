@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pasbuild.diagnostics import PasbuildError
+from pasbuild.project import DOSSIER
 
 _PLAIN: Mapping[str, str] = {}
 NOBODY = 'relecteur@invalid'
@@ -86,13 +87,16 @@ class Checkout:
 
 
 def find_checkout(root: Path) -> Checkout | None:
-    """Return the Git checkout a dossier is in; None when there is none, or no Git."""
+    """Return the Git checkout a dossier is in; None when there is none, when it leaves the dossier out, or no Git."""
     git = shutil.which('git')
     if git is None:
         return None
     asked = [git, '-C', str(root), 'rev-parse', '--show-toplevel', '--show-prefix']
     done = subprocess.run(asked, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
+        return None
+    ignored = [git, '-C', str(root), 'check-ignore', '-q', DOSSIER]
+    if subprocess.run(ignored, capture_output=True, check=False).returncode == 0:  # noqa: S603
         return None
     top, _, inside = done.stdout.decode(errors='replace').partition('\n')
     return Checkout(Path(top), inside.strip('\n'))

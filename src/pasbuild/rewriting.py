@@ -56,6 +56,14 @@ def rewrite(source: Source, merging: Merging, taken: Iterable[str] = ()) -> tupl
 
     ``taken``: identifiers of the dossier, that a new title must not take.
     """
+    asked = (
+        {block for run in merging.texts for block in run}
+        | merging.deleted
+        | merging.added.keys()
+        | merging.moved.keys()
+    )
+    if not asked & {place.id for place in source.places}:
+        return source.text, ''
     writer = _Writer(source, merging, {*taken})
     text = writer.write()
     return text, writer.fault(text)
