@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pikepdf
 import pytest
 import shapefile
 import shapely
+from portal_sample import CONFIG, dossier_for_the_portal, pdf
 from shapely.geometry.base import BaseGeometry
 
 from pasbuild.diagnostics import Report, render
@@ -21,60 +20,15 @@ from pasbuild.gpumodel import is_day, model, parse_root
 from pasbuild.project import Folder, read_dossier
 from pasbuild.tables import read_data
 
-COMPLET = Path(__file__).parent / 'samples' / 'complet'
 TODAY = datetime.date(2026, 11, 23)
 SIREN = '000123456'
 APPROVED = '20250213'
-CONFIG = """
-contact: Syndicat mixte imaginaire
-courriel: essai@exemple.invalid
-resume: Schéma inventé pour les essais.
-communes: {donnees: communes, insee: code, epci: epci, contours: contours}
-epci: {Rivages de la Ligne: "000000001", Monts du Compas: "000000002"}
-pieces:
-  doo: pieces/doo.pdf
-  daac: pieces/daac.pdf
-  diagnostic: pieces/diagnostic.pdf
-  evaluation_environnementale: pieces/evaluation.pdf
-  justification_choix: pieces/justification.pdf
-  consommation_espace: pieces/consommation.pdf
-  procedure: pieces/procedure.pdf
-actes:
-  - {fichier: pieces/deliberation.pdf, designation: delib_approbation, date: 2025-04-03}
-"""
-
-
-def pdf(*, text: bool = True) -> bytes:
-    document = pikepdf.new()
-    page = document.add_blank_page()
-    if text:
-        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
-        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-    stream = io.BytesIO()
-    document.save(stream, deterministic_id=True)
-    return stream.getvalue()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    """Return the invented dossier with codes of the right form, and the other pieces."""
     root = tmp_path / 'dossier'
-    shutil.copytree(COMPLET, root)
-    for path in (root / 'content' / 'data').iterdir():
-        path.write_text(path.read_text(encoding='utf-8').replace('Z0', '99'), encoding='utf-8')
-    (root / 'pieces').mkdir()
-    for name in (
-        'doo',
-        'daac',
-        'diagnostic',
-        'evaluation',
-        'justification',
-        'consommation',
-        'procedure',
-        'deliberation',
-    ):
-        (root / 'pieces' / f'{name}.pdf').write_bytes(pdf())
-    (root / FILE).write_text(CONFIG, encoding='utf-8')
+    dossier_for_the_portal(root)
     return Folder(root)
 
 

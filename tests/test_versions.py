@@ -487,26 +487,3 @@ def test_a_faulty_dossier_is_said(built: Folder) -> None:
     result = run('deposit', '--dossier', built.root)
     assert result.exit_code == 1
     assert "version.source" in result.stderr
-
-
-# --- the whole life ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_the_complete_dossier_is_kept_through_its_states(kept: Folder, tmp_path: Path) -> None:
-    from pasbuild.procedure import chain
-
-    store = tmp_path / 'versions'
-    for number, state in enumerate((state.id for state in chain('executoire')), 1):
-        report, output = Report(), tmp_path / state
-        assert build(kept, report, output=output, etat=state) is not None
-        done = deposit(kept, store, report, output=output)
-        assert done is not None, report.diagnostics
-        assert (done.name, done.fiche.etat) == (f'v{number}', state)
-        assert (done.fiche.decision is None) == (state == 'projet')
-    assert valid(store)
-    report = Report()
-    verify(store, report)
-    assert not report.diagnostics
-    for state in ('debattu', 'executoire'):
-        assert rebuild(find(store, state)).verdict == 'identique'

@@ -13,6 +13,7 @@ import click
 
 from pasbuild import __version__
 from pasbuild.comparing import diff
+from pasbuild.exporting import check_gpu, check_seda, export
 from pasbuild.finished import pages, sign, verify
 from pasbuild.french import speak_french
 from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, TEXT_OR_JSON, decimal, find_folder, size
@@ -118,7 +119,12 @@ def _build(
     return report, done, False
 
 
-@main.command(help="Tout contrôler sans rien écrire, sauf le rapport demandé.")
+@main.group(
+    invoke_without_command=True,
+    subcommand_metavar="[gpu DOSSIER | seda PAQUET]",
+    short_help="Tout contrôler sans rien écrire.",
+    help="Tout contrôler sans rien écrire, sauf le rapport demandé. « check gpu » et « check seda » contrôlent un envoi.",
+)
 @click.option(
     '--rapport',
     'reports',
@@ -130,8 +136,13 @@ def _build(
 @STRICT
 @FORMAT
 @ROOT
-def check(reports: tuple[Path, ...], etat: str, strict: bool, output_format: Format, root: Path) -> None:
-    """Check the sources."""
+@click.pass_context
+def check(
+    context: click.Context, reports: tuple[Path, ...], etat: str, strict: bool, output_format: Format, root: Path
+) -> None:
+    """Check the sources; the group of the checks of what is handed over."""
+    if context.invoked_subcommand:
+        return
     import os
 
     from pasbuild.build import check as run
@@ -286,8 +297,10 @@ def explain(code: str | None) -> None:
         raise PasbuildError(f"Le code « {code} » n'existe pas. {nearest(code, CATALOGUE)}", ExitCode.USAGE)
 
 
-for _command in (verify, sign, pages, review, docx_template, diff, version):
+for _command in (verify, sign, pages, review, docx_template, diff, version, export):
     main.add_command(_command)
+for _command in (check_gpu, check_seda):
+    check.add_command(_command)
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,107 @@
+"""The whole life of a document: built in each of its states, deposited, rebuilt the same, compared, handed over, checked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from portal_sample import dossier_for_the_portal
+from test_ocfl import valid
+
+from pasbuild.cli import main
+from pasbuild.procedure import chain
+
+SCHEMAS = Path(os.environ.get('SEDA_XSD', Path(__file__).parents[2] / 'shared' / 'seda'))
+ARCHIVES = """
+accord: ESSAI-ACCORD
+service_archives: ESSAI-ARCHIVES
+service_versant: ESSAI-VERSANT
+service_producteur: ESSAI-PRODUCTEUR
+tri: {code: ESSAI-TRI, sort_final: conserver}
+communicabilite: ESSAI-COM
+"""
+SENTENCE = "Chaque objectif porte un numéro et se lit seul"
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == code, f'{arguments}\n{result.output}\n{result.exception!r}'
+    return result.output
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / 'dossier'
+    dossier_for_the_portal(root)
+    (root / 'content' / 'archives.yaml').write_text(ARCHIVES, encoding='utf-8')
+    return root
+
+
+@pytest.mark.slow
+def test_document_lives_from_project_to_enforcement(root: Path, tmp_path: Path) -> None:
+    preamble = root / 'content' / '10-preambule.md'
+    text = preamble.read_text(encoding='utf-8')
+    assert SENTENCE in text
+    before: Path | None = None
+    for number, state in enumerate((step.id for step in chain('executoire')), 1):
+        preamble.write_text(text.replace(SENTENCE, f'{SENTENCE}, comme au {number}e état'), encoding='utf-8')
+        run('build', '--dossier', root, '--etat', state, '--output', root / 'output')
+        run('verify', root / 'output' / 'pas.pdf', '--sans-verapdf', '--etat', state, '--dossier', root)
+        assert f'v{number}' in run('version', 'deposit', '--dossier', root)
+        assert 'identique' in run('version', 'rebuild', state, '--dossier', root)
+        sources = tmp_path / state
+        run('version', 'extract', state, '--seulement', 'sources', '--output', sources, '--dossier', root)
+        if before is not None:
+            told = run('diff', before / 'sources', sources / 'sources')
+            assert f'{number}e' in told
+        before = sources
+        hand_over(root, state, approved=state in ('approuve', 'executoire'))
+    assert valid(root / 'versions')
+    run('version', 'verify', '--dossier', root)
+    packages = sorted((root / 'output' / 'versements').glob('*.zip'))
+    assert len(packages) == 4 * number
+    formats_are_confirmed(next(path for path in packages if '2.3' in path.name), tmp_path)
+
+
+def hand_over(root: Path, state: str, *, approved: bool) -> None:
+    """Make and check each package of a version. The portal's carries the date of the approval, once there is one."""
+    schemas = ['--xsd', SCHEMAS] if SCHEMAS.is_dir() else []
+    for norme in ('2.1', '2.2', '2.3'):
+        run('export', 'seda', state, '--version', norme, *schemas, '--dossier', root)
+    run('export', 'bagit', state, '--dossier', root)
+    run('export', 'gpu', state, '--dossier', root)
+    name = '000123456_SCOT_20250213' if approved else '000123456_SCOT_00000000'
+    assert (root / 'output' / 'gpu' / f'{name}.zip').is_file()
+    assert 'aucun constat' in run('check', 'gpu', root / 'output' / 'gpu' / name)
+
+
+def formats_are_confirmed(package: Path, place: Path) -> None:
+    """Hold the identifiers a package announces against those opf-fido finds."""
+    fido = Path(sys.executable).with_name('fido')
+    if not fido.exists():
+        pytest.skip("opf-fido is not installed: the identifiers were not confirmed")
+    from lxml import etree
+
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(place / 'sip')
+    manifest = etree.parse(place / 'sip' / 'manifest.xml')
+    for binary in manifest.iterfind('.//{*}BinaryDataObject'):
+        path = place / 'sip' / (binary.findtext('{*}Uri') or '')
+        if path.suffix in ('.pdf', '.docx', '.zip'):
+            order = [str(fido), '-q', '-matchprintf', '%(info.puid)s\n', '-nomatchprintf', '\n', str(path)]
+            done = subprocess.run(order, capture_output=True, text=True, check=True)
+            assert done.stdout.strip() == binary.findtext('.//{*}FormatId')
+
+
+def test_what_is_not_filled_in_is_asked_for(root: Path, tmp_path: Path) -> None:
+    """No store yet: said in words; a package that is not one: a finding."""
+    assert 'magasin' in run('export', 'seda', '--dossier', root, code=2)
+    (tmp_path / 'faux.zip').write_bytes(b'PK')
+    assert 'seda.paquet' in run('check', 'seda', tmp_path / 'faux.zip', code=1)
+    (tmp_path / 'faux').mkdir()
+    assert 'DIRECTORY_UNEXPECTED_NAME' in run('check', 'gpu', tmp_path / 'faux', code=1)
