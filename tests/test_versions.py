@@ -37,7 +37,7 @@ def fast(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     if request.node.get_closest_marker('slow'):
         return
     monkeypatch.setattr('pasbuild.drafting.draw_figures', lambda *_args, **_options: {})
-    monkeypatch.setattr(module, 'lay_out', lambda *_args: Pdf(b'%PDF-1.7 essai', {'contexte': 4}, 17))
+    monkeypatch.setattr('pasbuild.chapters.lay_out', lambda *_args: Pdf(b'%PDF-1.7 essai', {'contexte': 4}, 17))
     monkeypatch.setattr('os.cpu_count', lambda: 1)
     monkeypatch.setattr('pasbuild.docx.write_docx', lambda *_args: b'docx')
 
@@ -406,7 +406,7 @@ def test_another_tool_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_difference_is_named_with_its_part(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, 'lay_out', lambda *_args: Pdf(b'%PDF-1.7 autre', {'contexte': 4}, 17))
+    monkeypatch.setattr('pasbuild.chapters.lay_out', lambda *_args: Pdf(b'%PDF-1.7 autre', {'contexte': 4}, 17))
     monkeypatch.setattr('pasbuild.structured.FORM', 2)
     found = rebuild(find(store))
     assert found.verdict == 'différente'
