@@ -49,7 +49,7 @@ from pasbuild.verify import Sources, verify
 ROOT = Path(__file__).parents[1]
 CHECKS = (
     'integrite', 'innocuite', 'structure', 'texte', 'figures', 'liens', 'signets', 'destinations',
-    'pages', 'polices', 'contraste', 'metadonnees', 'identite', 'taille', '3a', 'ua1',
+    'pages', 'polices', 'contraste', 'metadonnees', 'identite', 'taille', 'manifeste', '3a', 'ua1',
 )  # fmt: skip
 W = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
 pytestmark = [pytest.mark.xdist_group('dossier'), pytest.mark.slow]
