@@ -78,8 +78,10 @@ def test_same_dossier_gives_the_same_package(folder: Folder) -> None:
 
 @pytest.mark.parametrize('today', [datetime.date(2024, 1, 1)])
 def test_approval_in_the_future_gives_the_unknown_date(folder: Folder, today: datetime.date, tmp_path: Path) -> None:
-    made = package(folder, Report(), today)
+    report = Report()
+    made = package(folder, report, today)
     assert made is not None
+    assert [found.code for found in report.diagnostics] == ['gpu.essai']
     assert made.name == f'{SIREN}_SCOT_00000000'
     assert findings(write(made, tmp_path)) == ''
 
@@ -273,6 +275,15 @@ def test_commune_without_contour_is_named(folder: Folder) -> None:
     report = Report()
     assert package(folder, report) is None
     assert '99101' in render(report, 'text')
+
+
+def test_files_too_large_are_not_read(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('pasbuild.gpucheck.MAX_SHEET', 100)
+    monkeypatch.setattr('pasbuild.gputables.MAX_TABLE', 100)
+    text = findings(good)
+    assert 'METADATA_INVALID_FILE' in text
+    assert 'CNIG_GEOMETRY_COMPLEXITY_ERROR' in text
+    assert 'gpu.non-verifie' in text
 
 
 def test_table_in_a_format_not_read_is_said_not_to_be_checked(good: Path) -> None:

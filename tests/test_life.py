@@ -28,44 +28,67 @@ communicabilite: ESSAI-COM
 SENTENCE = "Chaque objectif porte un numéro et se lit seul"
 
 
+STATES = tuple(step.id for step in chain('executoire'))
+
+
 def run(*arguments: object, code: int = 0) -> str:
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert result.exit_code == code, f'{arguments}\n{result.output}\n{result.exception!r}'
     return result.output
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / 'dossier'
+def make_dossier(root: Path) -> Path:
     dossier_for_the_portal(root)
     (root / 'content' / 'archives.yaml').write_text(ARCHIVES, encoding='utf-8')
     return root
 
 
-@pytest.mark.slow
-def test_document_lives_from_project_to_enforcement(root: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return make_dossier(tmp_path / 'dossier')
+
+
+@pytest.fixture(scope='module')
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a dossier that went through all its states, each step checked on the way."""
+    place = tmp_path_factory.mktemp('vie')
+    root = make_dossier(place / 'dossier')
     preamble = root / 'content' / '10-preambule.md'
     text = preamble.read_text(encoding='utf-8')
     assert SENTENCE in text
     before: Path | None = None
-    for number, state in enumerate((step.id for step in chain('executoire')), 1):
+    for number, state in enumerate(STATES, 1):
         preamble.write_text(text.replace(SENTENCE, f'{SENTENCE}, comme au {number}e état'), encoding='utf-8')
         run('build', '--dossier', root, '--etat', state, '--output', root / 'output')
         run('verify', root / 'output' / 'pas.pdf', '--sans-verapdf', '--etat', state, '--dossier', root)
         assert f'v{number}' in run('version', 'deposit', '--dossier', root)
-        assert 'identique' in run('version', 'rebuild', state, '--dossier', root)
-        sources = tmp_path / state
+        assert run('version', 'rebuild', state, '--dossier', root).rstrip().endswith(' : identique')
+        sources = place / state
         run('version', 'extract', state, '--seulement', 'sources', '--output', sources, '--dossier', root)
         if before is not None:
-            told = run('diff', before / 'sources', sources / 'sources')
-            assert f'{number}e' in told
+            assert f'{number}e' in run('diff', before / 'sources', sources / 'sources')
         before = sources
         hand_over(root, state, approved=state in ('approuve', 'executoire'))
-    assert valid(root / 'versions')
-    run('version', 'verify', '--dossier', root)
-    packages = sorted((root / 'output' / 'versements').glob('*.zip'))
-    assert len(packages) == 4 * number
-    formats_are_confirmed(next(path for path in packages if '2.3' in path.name), tmp_path)
+    return root
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group('life')
+def test_document_lives_from_project_to_enforcement(lived: Path) -> None:
+    assert f'{len(STATES)} versions' in run('version', 'verify', '--dossier', lived)
+    assert len([*(lived / 'output' / 'versements').glob('*.zip')]) == 4 * len(STATES)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group('life')
+def test_independent_validator_finds_the_store_sound(lived: Path) -> None:
+    assert valid(lived / 'versions')
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group('life')
+def test_independent_identifier_finds_the_formats_announced(lived: Path, tmp_path: Path) -> None:
+    formats_are_confirmed(next((lived / 'output' / 'versements').glob('*v8-seda-2.3.zip')), tmp_path)
 
 
 def hand_over(root: Path, state: str, *, approved: bool) -> None:

@@ -16,7 +16,7 @@ from pasbuild.comparing import diff
 from pasbuild.exporting import check_gpu, check_seda, export
 from pasbuild.finished import pages, sign, verify
 from pasbuild.french import speak_french
-from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, TEXT_OR_JSON, decimal, find_folder, size
+from pasbuild.options import ETAT, FORMAT, ROOT, STRICT, TEXT_OR_JSON, decimal, find_folder, print_findings, size
 from pasbuild.reviewing import review
 from pasbuild.templating import docx_template
 from pasbuild.versioning import version
@@ -67,7 +67,7 @@ def build(
     if unknown or not formats:
         raise click.UsageError(f"--only attend {' ou '.join(FORMATS)}, pas « {', '.join(unknown) or only} ».")
     report, done, known = _build(find_folder(root), formats, output, etat, jobs, output_format, strict=strict)
-    _print(report, output_format)
+    print_findings(report, output_format)
     if done is None:
         names = ' et '.join(name.upper() for name in formats)
         click.echo(f"{_total(report)} : {names} non produit{'s' if len(formats) > 1 else ''}", err=True)
@@ -159,7 +159,7 @@ def check(
         for path in reports:
             base = f'{os.path.relpath(checked[0].folder.root, path.parent.resolve())}/'.replace(os.sep, '/')
             write_files(path.parent, {path.name: write_report(*checked, report, form(path.name), base)})
-    _print(report, output_format)
+    print_findings(report, output_format)
     if output_format == 'text':
         click.echo(_total(report))
     sys.exit(1 if report.failed(strict=strict) else 0)
@@ -215,7 +215,7 @@ def figures(identifiants: tuple[str, ...], output: Path | None, output_format: F
 
     folder, report = find_folder(root), Report()
     written = write_figures(folder, report, identifiants, output)
-    _print(report, output_format)
+    print_findings(report, output_format)
     if output_format == 'text':
         for path in written:
             click.echo(str(path))
@@ -313,14 +313,6 @@ def _check_names(reports: tuple[Path, ...]) -> None:
     for path in reports:
         if not form(path.name):
             raise click.UsageError(f"--rapport attend un fichier {', '.join(FORMATS)}, pas « {path.name} ».")
-
-
-def _print(report: Report, output_format: Format) -> None:
-    from pasbuild.diagnostics import render
-
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
 
 
 def _total(report: Report) -> str:

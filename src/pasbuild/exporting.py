@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from pasbuild.options import FORMAT, ROOT, find_folder, size
+from pasbuild.options import FORMAT, ROOT, find_folder, print_findings, size
 from pasbuild.versioning import MAGASIN
 
 if TYPE_CHECKING:
@@ -217,11 +217,9 @@ def _write(path: Path, data: bytes, output_format: Format) -> None:
 
 
 def _end(report: Report, output_format: Format, *, total: bool = False) -> NoReturn:
-    from pasbuild.diagnostics import render, summary
+    from pasbuild.diagnostics import summary
 
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
+    print_findings(report, output_format)
     if total and output_format == 'text':
         click.echo(summary(report) or "aucun constat")
     sys.exit(1 if report.failed() else 0)

@@ -111,6 +111,9 @@ def make_package(
     gpu, source = read
     writer = _Writer(folder, dossier, data, gpu, source, report, _names(dossier, gpu, today))
     writer.check()
+    if writer.names.date == UNKNOWN_DATE:
+        message = "Le document n'a pas de date d'approbation : ce dossier est un essai, à ne pas publier."
+        report.warn('gpu.essai', source.span(), message, "Refaites-le depuis la version approuvée.")
     files = writer.files(pas)
     return None if report.failed() else Package(writer.names.root, dict(sorted(files.items())))
 

@@ -31,6 +31,7 @@ from pasbuild.gputables import check_tables
 from pasbuild.model import Span
 
 MAX_FILES = 2_000
+MAX_SHEET = 10 << 20
 COMPANIONS = ('shp', 'shx', 'prj', 'cpg')
 _NAME = re.compile(r'[A-Za-z0-9._-]+')
 _WRITTEN = 'Pieces_ecrites'
@@ -173,6 +174,10 @@ class _Checker:
             message = f"Plusieurs fiches de métadonnées : {', '.join(sheets)}."
             self.add('gpu.metadonnees', sheets[1], 'METADATA_MULTIPLE_FILES', message, "N'en laissez qu'une.")
         else:
+            if found[sheets[0]].stat().st_size > MAX_SHEET:
+                message = f"La fiche de métadonnées pèse plus de {MAX_SHEET >> 20} Mio : elle n'est pas lue."
+                self.add('gpu.metadonnees', sheets[0], 'METADATA_INVALID_FILE', message, "Refaites la fiche.")
+                return
             check_metadata(found[sheets[0]].read_bytes(), sheets[0], self.names, self.report)
 
 

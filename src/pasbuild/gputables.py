@@ -215,6 +215,12 @@ class _Tables:
                     'gpu.geometrie', stem, 'TABLE_MISSING_GEOMETRY', message, "Ajoutez les fichiers .shp, .shx et .prj."
                 )
             return
+        if any(path.stat().st_size > MAX_TABLE for path in parts.values() if path):
+            message = f"Le périmètre pèse plus de {MAX_TABLE >> 20} Mio : il n'est pas lu."
+            self.add(
+                'gpu.geometrie', stem, 'CNIG_GEOMETRY_COMPLEXITY_ERROR', message, "Prenez un contour moins détaillé."
+            )
+            return
         if not parts['prj'] or b'RGF' not in parts['prj'].read_bytes()[:2000].upper():
             message = "La projection du périmètre n'est pas dite, ou n'est pas le Lambert-93."
             self.add(

@@ -10,26 +10,32 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from pasbuild.archives import Archives
 from pasbuild.armature import Armature
 from pasbuild.data import Source
 from pasbuild.diffreport import Comparaison
 from pasbuild.figures import AnyFigure
+from pasbuild.gpu import Gpu
 from pasbuild.manifest import Manifest
 from pasbuild.motifs import Motifs
 from pasbuild.project import Dossier, EnTete, Lexique
 from pasbuild.registre import Registre
+from pasbuild.retours import Retour
 from pasbuild.reviewbase import Base
 from pasbuild.structured import Pas
 from pasbuild.trajectory import Trajectoire
 
 _MODELS: dict[str, tuple[str, Any]] = {
+    'archives.schema.json': ("content/archives.yaml", Archives),
     'armature.schema.json': ("content/armature.yaml", Armature),
     'avis-export.schema.json': ("Envoi à un relecteur (content/avis/exports/*.json)", Base),
+    'avis-retour.schema.json': ("Retour d'un relecteur (content/avis/retours/*.yaml)", Retour),
     'avis-registre.schema.json': ("content/avis/registre.yaml", Registre),
     'comparaison.schema.json': ("Comparaison de deux versions (pasbuild diff --json)", Comparaison),
     'dossier.schema.json': ("content/dossier.yaml", Dossier),
     'en-tete.schema.json': ("En-tête d'une partie (content/*.md)", EnTete),
     'figure.schema.json': ("Figure (figures/*.yaml)", AnyFigure),
+    'gpu.schema.json': ("content/gpu.yaml", Gpu),
     'lexique.schema.json': ("content/lexique.yaml", Lexique),
     'manifeste.schema.json': ("Manifeste d'une fabrication (output/manifeste.json)", Manifest),
     'pas.schema.json': ("Le document en données (output/pas.json)", Pas),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pasbuild.diagnostics import Format, Report
     from pasbuild.project import Folder
 
 FORMAT = click.option(
@@ -52,6 +53,15 @@ def find_folder(root: Path) -> Folder:
     from pasbuild.project import find_root
 
     return find_root(root.resolve())
+
+
+def print_findings(report: Report, output_format: Format) -> None:
+    """Print the findings of a command: on standard error for people, on standard output for a program."""
+    from pasbuild.diagnostics import render
+
+    text = render(report, output_format)
+    if text:
+        click.echo(text, err=output_format == 'text')
 
 
 def size(octets: int) -> str:

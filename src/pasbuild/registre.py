@@ -17,7 +17,7 @@ from pasbuild.changes import Kind
 from pasbuild.diagnostics import Report
 from pasbuild.model import Span
 from pasbuild.project import Folder
-from pasbuild.retourfile import read_retours
+from pasbuild.retourfile import Dumper, read_retours
 from pasbuild.retours import Commentaire, Retour
 from pasbuild.yamlfile import read_yaml, validate
 
@@ -92,15 +92,8 @@ def received(folder: Folder, report: Report) -> dict[str, Retour]:
 def as_yaml(registre: Registre) -> bytes:
     """Return the ledger as it is kept."""
     value = registre.model_dump(mode='json', exclude_defaults=True) | {'version': 1}
-    text = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    text = yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=110)
     return f"# Registre des avis : écrit par « pasbuild review apply ».\n{text}".encode()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Lists set in from their key, as people write them."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002, FBT002
-        return super().increase_indent(flow, False)
 
 
 def recorded(registre: Registre, suivis: Iterable[tuple[str, Suivi]], retours: Mapping[str, Retour]) -> Registre:

@@ -42,7 +42,7 @@ def as_yaml(retour: Retour) -> bytes:
     value = retour.model_dump(mode='json', exclude={'modifications', 'commentaires'}, exclude_defaults=True)
     value = {'version': retour.version, **value, 'modifications': [*map(_change, retour.modifications)]}
     value['commentaires'] = [*map(_comment, retour.commentaires)]
-    text = yaml.dump(_clean(value), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    text = yaml.dump(_clean(value), Dumper=Dumper, allow_unicode=True, sort_keys=False, width=110)
     return f'{_HEAD}{text}'.encode()
 
 
@@ -78,10 +78,11 @@ def clean(text: str) -> str:
     return CONTROL.sub('', sound.replace('\r', '\n').replace('\t', ' '))
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """Lists set in from their key, long texts folded, as people write them."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002, FBT002
+        """Set every list in from its key."""
         return super().increase_indent(flow, False)
 
 
@@ -90,7 +91,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar('tag:yaml.org,2002:str', text, style)
 
 
-_Dumper.add_representer(str, _text)
+Dumper.add_representer(str, _text)
 
 
 def read_retours(folder: Folder, report: Report) -> dict[str, Known]:

@@ -446,6 +446,4 @@ def _genre(style: str, block: Block | None) -> Genre:
 def _notes_of(part: Part) -> Iterator[Note]:
     """Yield the notes of a part in reading order; a note called in a note is printed inside it."""
     for block in walk(part):
-        for node in inlines(own_inlines(block)):
-            if isinstance(node, Note):
-                yield node
+        yield from (node for node in inlines(own_inlines(block)) if isinstance(node, Note))

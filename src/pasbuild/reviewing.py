@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from pasbuild.options import EXISTING, FORMAT, ROOT, find_folder, size
+from pasbuild.options import EXISTING, FORMAT, ROOT, TEXT_OR_JSON, find_folder, print_findings, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,16 +51,14 @@ def review() -> None:
 @ROOT
 def export(relecteur: str, parts: tuple[str, ...], output: Path | None, output_format: Format, root: Path) -> None:
     """Make a review copy."""
-    from pasbuild.diagnostics import Report, render, summary
+    from pasbuild.diagnostics import Report, summary
     from pasbuild.reviewexport import export as run
 
     if output is not None and output.suffix.lower() != '.docx':
         raise click.UsageError(f"--output attend un fichier .docx, pas « {output.name} ».")
     report = Report()
     done = run(find_folder(root), report, relecteur, parts, output)
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
+    print_findings(report, output_format)
     if done is None:
         click.echo(f"{summary(report)} : copie de relecture non produite", err=True)
         sys.exit(1)
@@ -82,16 +80,14 @@ def export(relecteur: str, parts: tuple[str, ...], output: Path | None, output_f
 def import_(fichiers: tuple[Path, ...], envoi: str, output_format: Format, root: Path) -> None:
     """Take back returned files."""
     from pasbuild.applying import standings_of
-    from pasbuild.diagnostics import Report, render
+    from pasbuild.diagnostics import Report
     from pasbuild.reviewimport import import_files
     from pasbuild.reviewreport import write_reports
 
     report, folder = Report(), find_folder(root)
     done = import_files(folder, fichiers, report, envoi)
     written = write_reports(folder, report, standings_of(folder)) if done else ()
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
+    print_findings(report, output_format)
     if output_format == 'text':
         for one in done:
             click.echo(f"{one.path}  ({', '.join(_counted(one))})")
@@ -121,21 +117,14 @@ def _counted(one: Imported) -> Iterator[str]:
     short_help="Dire où en est la relecture.",
     help="Dire où en est la relecture : ce qui est demandé, par qui, ce qui est décidé et ce qui reste ouvert.",
 )
-@click.option(
-    '--format',
-    'output_format',
-    type=click.Choice(['text', 'json']),
-    default='text',
-    show_default=True,
-    help="Forme de la réponse.",
-)
+@TEXT_OR_JSON
 @ROOT
 def status(output_format: Literal['text', 'json'], root: Path) -> None:
     """Say where the review stands."""
     import json
 
     from pasbuild.applying import standings_of
-    from pasbuild.diagnostics import Report, render
+    from pasbuild.diagnostics import Report
     from pasbuild.reviewstatus import describe, lines
 
     report, folder = Report(), find_folder(root)
@@ -144,9 +133,7 @@ def status(output_format: Literal['text', 'json'], root: Path) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         click.echo('\n'.join(lines(found)))
-    text = render(report, 'text')
-    if text:
-        click.echo(text, err=True)
+    print_findings(report, 'text')
     if report.failed():
         sys.exit(1)
 
@@ -165,13 +152,11 @@ def status(output_format: Literal['text', 'json'], root: Path) -> None:
 def apply_(sans_commit: bool, essai: bool, output_format: Format, root: Path) -> None:
     """Apply the decisions."""
     from pasbuild.applying import apply
-    from pasbuild.diagnostics import Report, render
+    from pasbuild.diagnostics import Report
 
     report = Report()
     done = apply(find_folder(root), report, commit=not sans_commit, dry=essai)
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
+    print_findings(report, output_format)
     if done is None:
         sys.exit(1)
     if output_format == 'text':
@@ -199,16 +184,14 @@ def apply_(sans_commit: bool, essai: bool, output_format: Format, root: Path) ->
 @ROOT
 def registre(output: Path, output_format: Format, root: Path) -> None:
     """Write the table of the ledger."""
-    from pasbuild.diagnostics import Report, render
+    from pasbuild.diagnostics import Report
     from pasbuild.suivi import write_table
 
     if output.suffix.lower() not in ('.xlsx', '.csv'):
         raise click.UsageError(f"--output attend un fichier .xlsx ou .csv, pas « {output.name} ».")
     report = Report()
     count = write_table(find_folder(root), output, report)
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
+    print_findings(report, output_format)
     if report.failed():
         sys.exit(1)
     if output_format == 'text':

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pasbuild.options import FORMAT, ROOT, find_folder, size
+from pasbuild.options import FORMAT, ROOT, find_folder, print_findings, size
 
 if TYPE_CHECKING:
     from pasbuild.diagnostics import Format
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def docx_template(output: Path | None, output_format: Format, root: Path) -> None:
     """Write the template, from the theme, or from the template in use, completed."""
     from pasbuild.build import write_files
-    from pasbuild.diagnostics import Report, render, summary
+    from pasbuild.diagnostics import Report, summary
     from pasbuild.project import read_dossier
     from pasbuild.theme import find_theme
     from pasbuild.wordlook import find_look
@@ -41,9 +41,7 @@ def docx_template(output: Path | None, output_format: Format, root: Path) -> Non
     folder, report = find_folder(root), Report()
     dossier, theme = read_dossier(folder, report), find_theme(folder, report)
     look = find_look(folder, theme, report) if theme is not None else None
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
+    print_findings(report, output_format)
     if dossier is None or theme is None or report.failed():
         click.echo(f"{summary(report)} : gabarit non produit", err=True)
         sys.exit(1)

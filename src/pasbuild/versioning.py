@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pasbuild.options import AUTORITES, EXISTING, FORMAT, ROOT, decimal, find_folder, size
+from pasbuild.options import AUTORITES, EXISTING, FORMAT, ROOT, TEXT_OR_JSON, decimal, find_folder, print_findings, size
 
 if TYPE_CHECKING:
     from pasbuild.depositing import Deposited, Witness
@@ -92,7 +92,7 @@ def deposit(
         done = _published(folder.root, store, report, reconstruit, etat, when, deliberation, pieces, witness)
     else:
         done = run(folder, store, report, output=output, created=when, pieces=pieces, witness=witness)
-    _print(report, output_format)
+    print_findings(report, output_format)
     if done is None:
         click.echo("Rien n'a été déposé.", err=True)
         sys.exit(1)
@@ -164,14 +164,7 @@ def list_versions(store: Path | None, root: Path) -> None:
 
 @version.command(help="Montrer ce qu'une version contient (la dernière par défaut : v3, ou le nom d'un état).")
 @click.argument('nom', required=False, default='')
-@click.option(
-    '--format',
-    'output_format',
-    type=click.Choice(['text', 'json']),
-    default='text',
-    show_default=True,
-    help="Texte pour être lu, JSON pour un programme.",
-)
+@TEXT_OR_JSON
 @MAGASIN
 @ROOT
 def show(nom: str, output_format: str, store: Path | None, root: Path) -> None:
@@ -229,7 +222,7 @@ def verify(store: Path | None, autorites: tuple[Path, ...], output_format: Forma
         anchors = read_anchors(autorites)
     place, report, start = _store(store, root), Report(), time.perf_counter()
     proof = run(place, report, anchors)
-    _print(report, output_format)
+    print_findings(report, output_format)
     if output_format == 'text':
         for name, mark in proof.stamps.items():
             click.echo(f"{name:4} {_told(mark)}")
@@ -353,11 +346,3 @@ def _in_words() -> Iterator[None]:
         yield
     except StoreError as error:
         raise PasbuildError(f"[{error.code}] {error.place} : {error.message}") from error
-
-
-def _print(report: Report, output_format: Format) -> None:
-    from pasbuild.diagnostics import render
-
-    text = render(report, output_format)
-    if text:
-        click.echo(text, err=output_format == 'text')
