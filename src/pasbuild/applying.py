@@ -14,7 +14,8 @@ from pathlib import Path
 from pasbuild.build import write_files
 from pasbuild.commits import Checkout, Step, find_checkout
 from pasbuild.diagnostics import Report
-from pasbuild.merging import SOURCES, Addition, Change, Merging, folded, merge_changes, standings
+from pasbuild.edits import folded
+from pasbuild.merging import SOURCES, Addition, Change, Merging, merge_changes, standings
 from pasbuild.model import Span
 from pasbuild.placing import Place, Source, align, block_before, read_source
 from pasbuild.project import Folder, read_dossier

@@ -15,7 +15,7 @@ from lxml import etree
 
 from pasbuild.changes import Comment
 from pasbuild.diagnostics import Report
-from pasbuild.merging import folded
+from pasbuild.edits import folded
 from pasbuild.project import Folder, read_dossier
 from pasbuild.registre import Registre, Remarque, read_registre, received, remarque
 from pasbuild.retours import Retour

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pasbuild.diagnostics import Report
-from pasbuild.merging import folded
+from pasbuild.edits import folded
 from pasbuild.model import (
     Block,
     Callout,
