@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pasbuild.merging import folded
+from pasbuild.edits import folded
 from pasbuild.placing import read_source
 from pasbuild.project import Folder
 from pasbuild.retours import identify

@@ -297,24 +297,6 @@ def test_a_refusal_needs_a_reason(mini: Folder) -> None:
     assert "Le mot est celui du diagnostic." in (mini.root / 'content/avis/registre.yaml').read_text(encoding='utf-8')
 
 
-def test_killed_while_writing_leaves_the_sources_whole(complet: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    for one in three(complet):
-        one.write()
-    before = texts(complet)
-
-    def killed(_self: Path, _target: object) -> Path:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, 'replace', killed)
-        with pytest.raises(KeyboardInterrupt):
-            apply(complet, Report(), commit=False)
-    assert texts(complet) == before
-    assert not (complet.root / 'content/avis/registre.yaml').exists()
-    run(complet, clean=False)
-    assert texts(complet) != before
-
-
 # --- Git --------------------------------------------------------------------------------------------------------------
 
 

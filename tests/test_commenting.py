@@ -6,16 +6,23 @@ import io
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openxml_audit import OpenXmlValidator
-from review_sample import mini_bytes, read_back
+from review_sample import mini_bytes, read_back, sent
 from word_sample import part
 
-from pasbuild.commenting import Said, conversation, only_new, write_comments
-from pasbuild.registre import Registre, recorded
+from pasbuild.applying import apply
+from pasbuild.commenting import Said, conversation, only_new, read_conversation, write_comments
+from pasbuild.diagnostics import Report
+from pasbuild.project import Folder
+from pasbuild.registre import Registre, read_registre, recorded, rows
+from pasbuild.retourfile import as_yaml
 from pasbuild.retours import Commentaire, Retour
+from pasbuild.reviewbase import as_json
+from pasbuild.reviewimport import import_files
 
 DATE = '2026-11-02T00:00:00Z'
 
@@ -88,6 +95,48 @@ def test_what_was_sent_is_not_new_but_an_answer_to_it_is() -> None:
     assert [one.parent for one in told if one.text == "Merci."] == ['martin/0']
     again = read_back(write_comments(mini_bytes(), told)).comments
     assert [(one.text, one.parent) for one in only_new(again, talk())] == [("Merci.", 'martin/0')]
+
+
+def test_a_state_resolved_later_is_taken_back_and_goes_out_again(mini: Folder) -> None:
+    """The third comment was resolved before; the first is now, in Word, on the comment or on an answer to it."""
+    folder = mini.root / 'content/avis/retours'
+    folder.mkdir(parents=True)
+    (folder / 'martin.yaml').write_bytes(as_yaml(FIRST))
+    data, base = sent(mini.root, 'David Roux')
+    first = mini.root / f'content/avis/exports/{FIRST.export}.json'
+    first.write_bytes(as_json(replace(base, id=FIRST.export)))
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    assert parts['word/commentsExtended.xml'].count(b'w15:done="1"') == 1
+    parts['word/commentsExtended.xml'] = parts['word/commentsExtended.xml'].replace(b'w15:done="0"', b'w15:done="1"')
+    path = mini.root.parent / 'roux.docx'
+    with zipfile.ZipFile(path, 'w') as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    for _ in range(2):  # the same file again says the same
+        (done,) = import_files(mini, [path], Report())
+        assert done.retour.regles == ('martin/0',)
+        assert done.retour.commentaires == ()
+        assert apply(mini, Report(), commit=False) is not None
+    ledger = read_registre(mini, Report())
+    assert ledger is not None
+    found = {one.id: one.resolu for known in ledger.blocs.values() for one in known.commentaires}
+    assert found == {'0': True, '1': False, '2': True, '3': False}
+    said = read_conversation(mini, Report())
+    assert [one.resolved for one in said if 'martin/0' in (one.key, one.parent)] == [True, True, True]
+    done.path.unlink()
+    assert read_conversation(mini, Report(), but=done.retour.export)[0].resolved  # the ledger keeps it
+
+
+def test_a_comment_settled_is_open_no_more() -> None:
+    again = retour(who='David Roux', export='0' * 12).model_copy(update={'regles': ('martin/0',)})
+    retours = {'martin': FIRST, 'roux': again}
+    assert [row[6] for row in rows(Registre(), {'martin': retour(FIRST.commentaires[3]), 'roux': again})] == [
+        "à décider"
+    ]
+    both = conversation(Registre(), retours, 'Syndicat', DATE)
+    assert [one.resolved for one in both if one.key == 'martin/0'] == [True]
+    assert conversation(Registre(), retours, 'Syndicat', DATE, but='0' * 12)[0].resolved is False
 
 
 @pytest.mark.libreoffice

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pasbuild.edits import folded, tokens
 from pasbuild.merging import (
     SOURCES,
     Change,
     Wish,
-    folded,
     merge_all,
     merge_changes,
     merge_words,
     standings,
-    tokens,
 )
 
 TEXT = "Le SCoT couvre {val}`communes.nombre` et 1 250 habitants ; voir [la carte](#fig-carte) et le reste."
@@ -67,6 +67,14 @@ def test_what_the_present_text_already_says_is_not_asked_again() -> None:
     assert merge_words(present, [wish('a', 'couvre', 'comprend')]) == merge_words(present, [])
 
 
+def test_what_several_did_side_by_side_is_not_asked_again() -> None:
+    text = "la grande ville reste. Fin."
+    wishes = [wish('a', 'grande ', '', text), wish('b', 'ville', 'cité', text), wish('c', 'reste.', 'reste. Or.', text)]
+    done = merge_all(text, wishes).text
+    assert done == "la cité reste. Or. Fin."
+    assert merge_all(done, wishes) == merge_all(done, [])
+
+
 def test_way_of_writing_is_no_change_of_the_sources() -> None:
     """The base is in canonical form, with straight apostrophes; the sources are as their author wrote them."""
     present = "L’eau,\nsur  deux lignes, _est_ rare."
@@ -74,6 +82,70 @@ def test_way_of_writing_is_no_change_of_the_sources() -> None:
     assert merge_words(present, [one]).text == "L’eau,\nsur  deux lignes, _est_ très rare."
     other = Wish('a', one.before, "L'eau, sur deux lignes, *reste* rare.", fresh=True)
     assert merge_words(present, [other]).text == "L’eau,\nsur  deux lignes, *reste* rare."
+
+
+def test_edits_side_by_side_are_a_conflict_with_both_texts() -> None:
+    text = "Les communes voisines sont consultées. Le reste suit."
+    one, other = wish('a', 'Les', 'Toutes les', text), wish('b', 'Les', 'Les seules', text)
+    merged = merge_words(text, [one, other])
+    assert merged.text == text
+    assert [(c.words, dict(c.sides)) for c in merged.clashes] == [('Les', {'a': 'Toutes les', 'b': 'Les seules'})]
+    merged = merge_words(text, [wish('a', 'communes', 'villes', text), wish('b', 'voisines', 'proches', text)])
+    assert dict(merged.clashes[0].sides) == {'a': 'villes voisines', 'b': 'communes proches'}
+    assert merge_words(text, [one, wish('b', 'communes ', 'communes seules ', text)]).clashes == ()
+    same = [one, wish('b', 'Les', 'Toutes les', text), wish('c', 'voisines', 'proches', text)]
+    assert merge_words(text, same).text == text.replace('Les', 'Toutes les').replace('voisines', 'proches')
+
+
+def test_side_by_side_with_the_present_text_too() -> None:
+    text = "Les communes voisines."
+    merged = merge_words("Toutes les communes voisines.", [wish('a', 'Les', 'Les seules', text)])
+    assert dict(merged.clashes[0].sides) == {SOURCES: 'Toutes les', 'a': 'Les seules'}
+
+
+def test_added_beside_struck_is_a_conflict_but_not_struck_beside_replaced() -> None:
+    text = "la grande ville"
+    struck = wish('a', 'grande ', '', text)
+    assert merge_words(text, [struck, wish('b', 'grande', 'très grande', text)]).refused == {'a', 'b'}
+    assert merge_words(text, [struck, wish('b', 'ville', 'cité', text)]).text == "la cité"
+    assert merge_words(text, [struck, wish('b', 'la', '**la**', text)]).clashes == ()
+
+
+def test_the_end_of_a_sentence_parts_edits() -> None:
+    text = "Un premier reste. Un second reste."
+    last, more = (
+        wish('a', 'second reste', 'second solde', text),
+        wish('b', 'second reste.', 'second reste. Suite.', text),
+    )
+    assert merge_words(text, [last, more]).text == "Un premier reste. Un second solde. Suite."
+    pair = [wish('a', 'premier reste', 'premier solde', text), wish('b', 'Un second', 'Le second', text)]
+    assert merge_words(text, pair).text == "Un premier solde. Le second reste."
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(('garder', 'a', 'b', 'ab', 'a+', 'b+')), min_size=1, max_size=10))
+def test_neighbours_are_united_only_with_a_kept_word_between(fates: list[str]) -> None:
+    """Each word is kept, replaced by one or both alike, or followed by an addition."""
+    words = [f'mot{n}' for n in range(len(fates))]
+
+    def text(who: str) -> str:
+        done = [
+            f'neuf{n}' if who in fate and fate in ('a', 'b', 'ab') else f'{word} plus{n}' if fate == f'{who}+' else word
+            for n, (word, fate) in enumerate(zip(words, fates, strict=True))
+        ]
+        return ' '.join(done)
+
+    base = text('x')
+    merged = merge_words(base, [Wish(who, base, text(who)) for who in 'ab'])
+    parts = [part for fate in fates for part in (['garder', fate] if '+' in fate else [fate])]
+    beside = [{one[0], other[0]} for one, other in pairwise(parts) if 'garder' not in (one, other)]
+    alike = any(
+        {one, other} & {'ab'} for one, other in pairwise(parts) if one != other and 'garder' not in (one, other)
+    )
+    if not alike:
+        assert bool(merged.clashes) == ({'a', 'b'} in beside)
+    said = merged.text + ''.join(side or '' for clash in merged.clashes for _, side in clash.sides)
+    assert all((f'plus{n}' if '+' in fate else f'neuf{n}') in said for n, fate in enumerate(fates) if fate != 'garder')
 
 
 def test_half_of_a_wish_is_not_granted() -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from pasbuild.build import write_files
 from pasbuild.commits import Checkout, Step, find_checkout
 from pasbuild.diagnostics import Report
-from pasbuild.merging import SOURCES, Addition, Change, Merging, folded, merge_changes, standings
+from pasbuild.edits import folded
+from pasbuild.journal import carry_out, finish
+from pasbuild.merging import SOURCES, Addition, Change, Merging, merge_changes, standings
 from pasbuild.model import Span
 from pasbuild.placing import Place, Source, align, block_before, read_source
 from pasbuild.project import Folder, read_dossier
@@ -275,7 +275,11 @@ def standings_of(folder: Folder) -> dict[str, Standing]:
 
 
 def apply(folder: Folder, report: Report, *, commit: bool = True, dry: bool = False) -> Applied | None:
-    """Apply the decisions; None when the review cannot be read. ``dry``: say what would be done, write nothing."""
+    """Apply the decisions; None when the review cannot be read. ``dry``: say what would be done, write nothing.
+
+    What a run that was killed had begun is finished first.
+    """
+    finish(folder, report, commit=commit, dry=dry)
     review, registre = read_review(folder, report), read_registre(folder, report)
     if review is None or registre is None or report.failed():
         return None
@@ -417,24 +421,17 @@ def _bytes(folder: Folder, files: Mapping[str, str]) -> dict[str, bytes]:
 def _write(
     folder: Folder, plan: _Plan, written: Mapping[str, bytes], kept: Mapping[str, bytes], checkout: Checkout | None
 ) -> int:
-    """Write the sources, then the ledger and the returned files, then move the branch. Return the number of commits.
-
-    Killed before the end, the sources are whole and the next run finds what is there already.
-    """
-    steps: list[Step] = []
-    if checkout is not None:
-        reviewers = plan.reviewers()
-        for rank, who in enumerate(reviewers, 1):
-            files = _bytes(folder, plan.files(reviewers[:rank]))
-            steps.append(Step(who, f"Avis de {who}\n\nModifications acceptées, appliquées par pasbuild.\n", files))
-        if kept:
-            steps.append(Step('', "Avis : décisions inscrites au registre\n", kept))
-        old, new = checkout.prepare(steps)
-    for group in (written, kept):
-        for parent in dict.fromkeys(Path(name).parent for name in group):
-            inside = {Path(name).name: data for name, data in group.items() if Path(name).parent == parent}
-            write_files(folder.root / parent, inside)
+    """Write the sources, the returned files and the ledger, then move the branch. Return the number of commits."""
+    files = {**written, **kept}
     if checkout is None:
+        carry_out(folder, files)
         return 0
-    checkout.move(old, new, {**written, **kept})
+    steps: list[Step] = []
+    reviewers = plan.reviewers()
+    for rank, who in enumerate(reviewers, 1):
+        texts = _bytes(folder, plan.files(reviewers[:rank]))
+        steps.append(Step(who, f"Avis de {who}\n\nModifications acceptées, appliquées par pasbuild.\n", texts))
+    if kept:
+        steps.append(Step('', "Avis : décisions inscrites au registre\n", kept))
+    carry_out(folder, files, checkout, *checkout.prepare(steps))
     return len(steps)

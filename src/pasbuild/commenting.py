@@ -15,9 +15,9 @@ from lxml import etree
 
 from pasbuild.changes import Comment
 from pasbuild.diagnostics import Report
-from pasbuild.merging import folded
+from pasbuild.edits import folded
 from pasbuild.project import Folder, read_dossier
-from pasbuild.registre import Registre, Remarque, read_registre, received, remarque
+from pasbuild.registre import Registre, Remarque, read_registre, received, remarque, settled
 from pasbuild.retours import Retour
 from pasbuild.wordlint import check_word
 from pasbuild.wordml import bookmark, escape
@@ -64,9 +64,14 @@ def conversation(
     found: dict[tuple[str, str], tuple[str, Remarque]] = {
         (one.retour, one.id): (block, one) for block, suivis in registre.blocs.items() for one in suivis.commentaires
     }
+    done = {key for key, (_, one) in found.items() if one.resolu}  # the ledger forgets nothing
     for name, retour in retours.items():
         for comment in retour.commentaires:
             found[name, comment.id] = (comment.blocs[0] if comment.blocs else '', remarque(name, retour, comment))
+    for key in done | settled(one for one in retours.values() if one.export != but):
+        if key in found:
+            block, one = found[key]
+            found[key] = block, one.model_copy(update={'resolu': True})
     kept = {key: value for key, value in sorted(found.items()) if value[1].export != but}
     return tuple(said for key in kept if not _is_answer(key, kept) for said in _thread(key, kept, syndicate, date))
 
@@ -234,3 +239,10 @@ def only_new(found: Iterable[Comment], sent: Iterable[Said]) -> tuple[Comment, .
     comments = [*found]
     keys = {one.id: known.get(key_of(one.author, one.date, one.text), '') for one in comments}
     return tuple(replace(one, parent=keys.get(one.parent) or one.parent) for one in comments if not keys[one.id])
+
+
+def newly_settled(found: Iterable[Comment], sent: Sequence[Said]) -> tuple[str, ...]:
+    """Return the keys of the comments that were sent open and come back resolved, in their file or by an answer in it."""
+    known = {key_of(one.author, one.date, one.text): one for one in sent if not one.resolved}
+    back = (known.get(key_of(one.author, one.date, one.text)) for one in found if one.resolved)
+    return tuple(sorted({one.parent or one.key for one in back if one is not None}))

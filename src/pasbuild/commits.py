@@ -83,7 +83,7 @@ class Checkout:
         """Move the branch to a prepared commit, and the index of these files with it."""
         if new != old:
             self.run('update-ref', '-m', 'pasbuild review apply', 'HEAD', new, old)
-            self._stage(files, {})
+        self._stage(files, {})
 
 
 def find_checkout(root: Path) -> Checkout | None:

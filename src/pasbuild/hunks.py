@@ -18,7 +18,7 @@ _SPACES = re.compile(r'[\s\u00a0\u202f]+')
 
 def normalised(text: str) -> str:
     """Return a text without what no reviewer means: kinds and numbers of spaces."""
-    return _SPACES.sub(' ', text).strip()
+    return ' '.join(text.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,27 +9,16 @@ The result does not depend on the order of the wishes.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 
+from pasbuild.edits import PARAGRAPH, Edit, Range, differences, fold, folded, folded_equal, tokens, touch
+
+Spot = tuple[Range, str]
+"""Where something changes, and the new words."""
 SOURCES = ''
 """The key of the present text in a conflict: no wish has it."""
-PARAGRAPH = '\n\n'
-"""Ends a paragraph inside a passage: one that a reviewer splits, or several that one joins."""
-MOST_WORDS = 4_000_000
-"""Pairs of words compared at most; beyond, a passage is one edit. A judgement: two paragraphs of a thousand words."""
-_TOKEN = re.compile(
-    r'[ \t]*\n[ \t]*\n\s*|\\\n[ \t]*|[ \t]{2,}\n[ \t]*|\s+'  # ends of paragraphs, forced line breaks, spaces
-    r'|\{[\w-]+\}(?:`[^`]*`)?|\[\^[^\]\s]+\]|\[[^\[\]]*\]\([^()\s]*\)'  # values, note calls, links
-    r'|(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+)(?:,\d+)?|\\[^\w\s]|\*+|\^[^^\s]+\^|\w+|[^\w\s]'
-)
-Range = tuple[int, int, int, int]
-"""Tokens of the base, and of what they became."""
-_WORD = re.compile(r'\w|[`\[]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +70,10 @@ class _Edit:
     key: str
     stale: bool = False
 
-
-def tokens(text: str) -> list[str]:
-    """Return a text as words, numbers, marks and spaces; what the sources hold as one thing is one token."""
-    return _TOKEN.findall(text)
-
-
-def folded(text: str) -> str:
-    """Return a text without the differences no reviewer means: ends of lines, kinds of spaces and apostrophes."""
-    return ''.join(_fold(tokens(text.strip())))
+    @property
+    def spot(self) -> Edit:
+        """What it does, whoever wants it."""
+        return self.start, self.end, self.text
 
 
 def merge_words(present: str, wishes: Iterable[Wish]) -> Merged:
@@ -97,7 +81,7 @@ def merge_words(present: str, wishes: Iterable[Wish]) -> Merged:
     words = tokens(present)
     edits = sorted(edit for wish in wishes for edit in _carried(wish, present))
     out, clashes, position = [], list[Clash](), 0
-    for group in _groups(edits):
+    for group in _groups(words, edits):
         start, end = group[0].start, max(edit.end for edit in group)
         out.append(''.join(words[position:start]))
         ways = {key: tuple(edits) for key, edits in groupby(sorted(group, key=lambda e: (e.key, e)), lambda e: e.key)}
@@ -117,6 +101,8 @@ def merge_all(present: str, wishes: Sequence[Wish]) -> Merged:
     A decision bears on a whole wish: half of one is something nobody asked for.
     """
     first = merge_words(present, wishes)
+    if first.clashes and _is_done(present, wishes):
+        return Merged(present)
     kept = [wish for wish in wishes if wish.key not in first.refused]
     merged = merge_words(present, kept)
     if kept and not _is_closed(merged.text) and _is_closed(present):
@@ -125,60 +111,22 @@ def merge_all(present: str, wishes: Sequence[Wish]) -> Merged:
     return Merged(merged.text, first.clashes)
 
 
+def _is_done(present: str, wishes: Sequence[Wish]) -> bool:
+    """Tell whether a text is what the wishes, all of one base, make together: edits side by side read as one in it."""
+    merged = merge_words(wishes[0].before, wishes)
+    return not merged.clashes and len({wish.before for wish in wishes}) == 1 and folded_equal(merged.text, present)
+
+
 # --- the edits of one reviewer ----------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def _differences(old: str, new: str) -> tuple[tuple[int, int, int, int], ...]:
-    """Return what differs, as ranges of tokens; ranges that no word parts are one."""
-    before, after = _fold(tokens(old)), _fold(tokens(new))
-    if before == after:
-        return ()
-    if len(before) * len(after) > MOST_WORDS:
-        return ((0, len(before), 0, len(after)),)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    found: list[tuple[int, int, int, int]] = []
-    for kind, *place in matcher.get_opcodes():
-        if kind == 'equal':
-            continue
-        slides = kind in ('insert', 'delete')
-        floor = found[-1][1] if found else 0
-        i, j, k, m = _slid(before, after, tuple(place), floor) if slides else place  # type: ignore[arg-type]
-        if found and not any(_WORD.search(token) for token in before[found[-1][1] : i]):
-            found[-1] = (found[-1][0], j, found[-1][2], m)
-        else:
-            found.append((i, j, k, m))
-    return tuple(found)
-
-
-def _slid(before: list[str], after: list[str], place: Range, floor: int) -> Range:
-    """Return an insertion or a deletion as far to the left as it reads the same: one way to say one thing."""
-    i, j, k, m = place
-    words, last = (before, j) if j > i else (after, m)
-    while i > floor and k > 0 and before[i - 1] == words[last - 1]:
-        i, j, k, m, last = i - 1, j - 1, k - 1, m - 1, last - 1
-    return i, j, k, m
-
-
-def _fold(words: Iterable[str]) -> list[str]:
-    return [_folded_token(word) for word in words]
-
-
-@lru_cache(maxsize=65536)
-def _folded_token(word: str) -> str:
-    if word.isspace():
-        return PARAGRAPH if re.search(r'\n[ \t]*\n', word) else '\\\n' if re.match(r'[ \t]{2,}\n', word) else ' '
-    if word.startswith('\\\n'):
-        return '\\\n'
-    return re.sub(r'[ \u00a0\u202f]', ' ', word.replace('’', "'"))
 
 
 def _carried(wish: Wish, present: str) -> list[_Edit]:
     """Return the edits of a wish on the tokens of the present text; those it already has are left out."""
-    theirs, ours = _differences(wish.before, wish.after), _differences(wish.before, present)
-    after, now = tokens(wish.after), tokens(present)
+    words, after, now = tokens(wish.before), tokens(wish.after), tokens(present)
+    theirs = [(place, ''.join(after[place[2] : place[3]])) for place in differences(wish.before, wish.after)]
+    ours = [(place, ''.join(now[place[2] : place[3]])) for place in differences(wish.before, present)]
     found = []
-    for meeting in _meetings(theirs, ours):
+    for meeting in _meetings(words, theirs, ours, beside=not wish.fresh):
         if not meeting.theirs:
             continue
         start, end = meeting.span(ours, meeting.ours)
@@ -189,25 +137,20 @@ def _carried(wish: Wish, present: str) -> list[_Edit]:
     return found
 
 
-def folded_equal(one: str, other: str) -> bool:
-    """Tell whether two texts say the same, edges included."""
-    return _fold(tokens(one)) == _fold(tokens(other))
-
-
 @dataclass(frozen=True, slots=True)
 class _Meeting:
     """Changes of both sides that meet, and the stretch of the base that holds them."""
 
     start: int
     end: int
-    theirs: tuple[Range, ...] = ()
-    ours: tuple[Range, ...] = ()
+    theirs: tuple[Spot, ...] = ()
+    ours: tuple[Spot, ...] = ()
 
-    def span(self, side: Sequence[Range], inside: Sequence[Range]) -> tuple[int, int]:
+    def span(self, side: Sequence[Spot], inside: Sequence[Spot]) -> tuple[int, int]:
         """Return where the stretch is in the text of a side. What is only inserted at its edges stays outside."""
         start, end = self.start, self.end
-        for low, high, _, last in side:
-            within = any(found[:2] == (low, high) for found in inside)
+        for (low, high, _, last), _ in side:
+            within = any(found[:2] == (low, high) for found, _ in inside)
             if high <= self.start and not within:
                 start = self.start + last - high
             if within or high < self.end or (high == self.end and low < high):
@@ -215,16 +158,20 @@ class _Meeting:
         return start, end
 
 
-def _meetings(theirs: Sequence[Range], ours: Sequence[Range]) -> list[_Meeting]:
-    """Return the stretches of the base that either side changed, those that meet as one."""
+def _meetings(words: Sequence[str], theirs: Sequence[Spot], ours: Sequence[Spot], *, beside: bool) -> list[_Meeting]:
+    """Return the stretches of the base that either side changed, those that meet as one; ``beside``: or that touch."""
     result: list[_Meeting] = []
-    for found, mine in sorted([(found, True) for found in theirs] + [(found, False) for found in ours]):
+    for spot, mine in sorted([(spot, True) for spot in theirs] + [(spot, False) for spot in ours]):
+        found, text = spot
+        edit = (*found[:2], text)
         last = result[-1] if result else _Meeting(-1, -1)
-        if _meet((last.start, last.end), found[:2], [known[:2] for known in (*last.theirs, *last.ours)]):
+        others = last.ours if mine else last.theirs
+        near = beside and any(touch(words, (*known[:2], said), edit) for known, said in others)
+        if near or _meet((last.start, last.end), found[:2], [known[:2] for known, _ in (*last.theirs, *last.ours)]):
             result.pop()
         else:
             last = _Meeting(*found[:2])
-        more = ((*last.theirs, found), last.ours) if mine else (last.theirs, (*last.ours, found))
+        more = ((*last.theirs, spot), last.ours) if mine else (last.theirs, (*last.ours, spot))
         result.append(_Meeting(last.start, max(last.end, found[1]), *more))
     return result
 
@@ -237,20 +184,24 @@ def _meet(hull: tuple[int, int], new: tuple[int, int], members: Iterable[tuple[i
 # --- edits that meet --------------------------------------------------------------------------------------------------
 
 
-def _groups(edits: Sequence[_Edit]) -> list[list[_Edit]]:
+def _groups(words: Sequence[str], edits: Sequence[_Edit]) -> list[list[_Edit]]:
+    """Return edits in order, those that meet or touch together: an edit may touch several that only it unites."""
     found: list[list[_Edit]] = []
     for edit in edits:
-        last = found[-1] if found else []
-        hull = (last[0].start, max(e.end for e in last)) if last else (0, 0)
-        if last and _meet(hull, (edit.start, edit.end), [(e.start, e.end) for e in last]):
-            last.append(edit)
-        else:
-            found.append([edit])
+        first = next((rank for rank, group in enumerate(found) if _joins(words, group, edit)), len(found))
+        found[first:] = [[known for group in found[first:] for known in group] + [edit]]
     return found
 
 
+def _joins(words: Sequence[str], group: Sequence[_Edit], edit: _Edit) -> bool:
+    hull = (group[0].start, max(known.end for known in group))
+    return _meet(hull, (edit.start, edit.end), [(known.start, known.end) for known in group]) or any(
+        known.key != edit.key and touch(words, known.spot, edit.spot) for known in group
+    )
+
+
 def _way(edit: _Edit) -> tuple[int, int, str]:
-    return edit.start, edit.end, ''.join(_fold(tokens(edit.text)))
+    return edit.start, edit.end, ''.join(fold(tokens(edit.text)))
 
 
 def _applied(words: Sequence[str], start: int, end: int, edits: Sequence[_Edit]) -> str:

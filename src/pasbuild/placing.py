@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pasbuild.diagnostics import Report
-from pasbuild.merging import folded
+from pasbuild.edits import folded
 from pasbuild.model import (
     Block,
     Callout,
@@ -30,7 +30,7 @@ from pasbuild.model import (
     own_inlines,
     walk,
 )  # fmt: skip
-from pasbuild.reader import parser, read_part
+from pasbuild.reader import parsed, read_part
 from pasbuild.reviewbase import Bloc
 from pasbuild.sourcelines import Passage, Passages, read_passages
 
@@ -98,7 +98,7 @@ class _Ends:
     def __init__(self, text: str) -> None:
         lines = re.split(r'\r\n?|\n', text)
         self.ends: dict[int, int] = {}
-        for token in parser().parse(text):
+        for token in parsed(text):
             if token.level == 0 and token.map and token.nesting >= 0:
                 end = token.map[1] + (token.type == 'container_bloc_open')
                 while end > token.map[0] + 1 and not lines[min(end, len(lines)) - 1].strip():

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast, get_args
 
 from markdown_it import MarkdownIt
@@ -84,13 +84,19 @@ def parser() -> MarkdownIt:
     return made
 
 
+@lru_cache(maxsize=2)
+def parsed(text: str) -> Sequence[Token]:
+    """Return the tokens of a Markdown text. Kept for those who read the same text in turn; nobody changes them."""
+    return parser().parse(text)
+
+
 def _any_address(url: str) -> bool:  # noqa: ARG001
     return True
 
 
 def read_part(text: str, file: str, report: Report) -> Part | None:
     """Return the part a Markdown text holds, or None when it has no title to hold it together."""
-    tokens = parser().parse(text)
+    tokens = parsed(text)
     _check_nesting(tokens, file, report)
     nodes = list(Node(tokens).children)
     header = EnTete()

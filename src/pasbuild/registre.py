@@ -106,6 +106,12 @@ def recorded(registre: Registre, suivis: Iterable[tuple[str, Suivi]], retours: M
         for comment in retour.commentaires:
             block = comment.blocs[0] if comment.blocs else ''
             comments.setdefault(block, {})[name + comment.id] = remarque(name, retour, comment)
+    known = {(one.retour, one.id) for suivis in registre.blocs.values() for one in suivis.commentaires if one.resolu}
+    done = known | settled(retours.values())
+    for entries in comments.values():  # what was settled stays so: a file says it once
+        for key, one in entries.items():
+            if (one.retour, one.id) in done:
+                entries[key] = one.model_copy(update={'resolu': True})
     return Registre(
         blocs={
             key: Suivis(
@@ -114,6 +120,12 @@ def recorded(registre: Registre, suivis: Iterable[tuple[str, Suivi]], retours: M
             for key in sorted(changes.keys() | comments.keys())
         }
     )
+
+
+def settled(retours: Iterable[Retour]) -> frozenset[tuple[str, str]]:
+    """Return the comments (file, identity) sent again that came back resolved."""
+    split = (key.partition('/') for retour in retours for key in retour.regles)
+    return frozenset((name, number) for name, _, number in split)
 
 
 def remarque(name: str, retour: Retour, comment: Commentaire) -> Remarque:
@@ -152,18 +164,19 @@ def rows(registre: Registre, retours: Mapping[str, Retour]) -> Iterator[tuple[st
     """Yield the rows of the table: what was decided, then what is still open, block after block."""
     known = {(suivi.retour, suivi.id) for found in registre.blocs.values() for suivi in found.modifications}
     said = {(one.retour, one.id) for found in registre.blocs.values() for one in found.commentaires}
+    done = settled(retours.values())
     for block, found in registre.blocs.items():
         for suivi in found.modifications:
             yield _row(block, suivi, suivi.relecteur, suivi.resultat)
         for one in found.commentaires:
-            yield _comment_row(block, one)
+            yield _comment_row(block, one, done)
     for name, retour in retours.items():
         for change in retour.modifications:
             if (name, change.id) not in known:
                 yield _row(change.blocs[0] if change.blocs else change.apres_bloc, change, reviewer(retour), ())
         for comment in retour.commentaires:
             if (name, comment.id) not in said:
-                yield _comment_row(comment.blocs[0] if comment.blocs else '', remarque(name, retour, comment))
+                yield _comment_row(comment.blocs[0] if comment.blocs else '', remarque(name, retour, comment), done)
 
 
 def _row(block: str, one: Any, who: str, result: Iterable[str]) -> tuple[str, ...]:
@@ -172,7 +185,8 @@ def _row(block: str, one: Any, who: str, result: Iterable[str]) -> tuple[str, ..
     return (block, who, one.date[:10], one.genre, *texts, DECISIONS[one.decision], one.motif, '\n'.join(result))
 
 
-def _comment_row(block: str, one: Remarque) -> tuple[str, ...]:
-    state = "répondu" if one.reponse else "réglé" if one.resolu else "à décider"
+def _comment_row(block: str, one: Remarque, done: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+    resolved = one.resolu or (one.retour, one.id) in done
+    state = "répondu" if one.reponse else "réglé" if resolved else "à décider"
     who = one.auteur if one.auteur == one.relecteur else f'{one.relecteur} ({one.auteur})'
     return block, who, one.date[:10], "commentaire", one.citation, one.texte, state, one.reponse, ''

@@ -72,6 +72,9 @@ class Retour(_Strict):
     sha256: Annotated[str, Field(pattern='^[0-9a-f]{64}$', description="Empreinte du fichier reçu.")]
     modifications: tuple[Modification, ...] = ()
     commentaires: tuple[Commentaire, ...] = ()
+    regles: Annotated[
+        tuple[str, ...], Field(description="Commentaires envoyés que ce fichier donne comme réglés : « retour/id ».")
+    ] = ()
     remarques: Annotated[tuple[str, ...], Field(description="Ce qui n'a pas été lu, et pourquoi.")] = ()
 
 

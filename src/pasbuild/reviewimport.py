@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pasbuild.build import write_files
 from pasbuild.changes import Change, Comment, Returned, Words
-from pasbuild.commenting import only_new, read_conversation
+from pasbuild.commenting import newly_settled, only_new, read_conversation
 from pasbuild.data import slug
 from pasbuild.diagnostics import Report, nearest
 from pasbuild.model import Span
@@ -76,8 +76,10 @@ def _import_file(folder: Folder, path: Path, report: Report, sending: str, curre
         message = f"Le dossier a changé depuis l'envoi {base.id} (version {sent})."
         report.warn('revue.ancien', span, message, "Les demandes seront reportées sur le texte d'aujourd'hui.")
     returned = compare(file, reading, base)
-    new = only_new(returned.comments, read_conversation(folder, Report(), but=base.id))
-    return _keep(folder, as_retour(replace(returned, comments=new), base, path.name, data), report)
+    said = read_conversation(folder, Report(), but=base.id) if returned.comments else ()
+    new = replace(returned, comments=only_new(returned.comments, said))
+    retour = as_retour(new, base, path.name, data).model_copy(update={'regles': newly_settled(returned.comments, said)})
+    return _keep(folder, retour, report)
 
 
 def _sending(file: WordFile, reading: Reading, given: str, span: Span, report: Report) -> str:
@@ -195,6 +197,8 @@ def _keep(folder: Folder, retour: Retour, report: Report) -> Imported | None:
         if name != stem and (known.retour.export, known.retour.relecteur) == (retour.export, retour.relecteur)
     }
     decided = _with_decisions(retour, [*others.values(), *([own.retour] if own else [])])
+    if own is not None:  # the ledger may hold since what this very file said
+        decided = decided.model_copy(update={'regles': tuple(sorted({*decided.regles, *own.retour.regles}))})
     path = folder.root / FOLDER / f'{stem}.yaml'
     if own is None or own.retour != decided:
         (path,) = write_files(path.parent, {path.name: as_yaml(decided)})

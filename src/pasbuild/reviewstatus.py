@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Protocol
 
 from pasbuild.diagnostics import Report
 from pasbuild.project import Folder
+from pasbuild.registre import settled
 from pasbuild.retourfile import Known, read_retours
 from pasbuild.retours import Modification
 
@@ -50,7 +51,8 @@ def describe(folder: Folder, report: Report, standings: Standings | None = None)
     retours = read_retours(folder, report)
     changes = [(name, one) for name, known in retours.items() for one in known.retour.modifications]
     counts = Counter(state_of(name, one, standings or {}) for name, one in changes)
-    opened = [_open(name, known) for name, known in retours.items()]
+    done = settled(known.retour for known in retours.values())
+    opened = [_open(name, known, done) for name, known in retours.items()]
     return {
         'version': 1,
         'modifications': len(changes),
@@ -65,10 +67,14 @@ def describe(folder: Folder, report: Report, standings: Standings | None = None)
     }
 
 
-def _open(name: str, known: Known) -> dict[str, Any]:
+def _open(name: str, known: Known, done: Container[tuple[str, str]]) -> dict[str, Any]:
     retour = known.retour
     changes = [rank for rank, one in enumerate(retour.modifications) if not one.decision]
-    comments = [rank for rank, one in enumerate(retour.commentaires) if not (one.reponse or one.resolu)]
+    comments = [
+        rank
+        for rank, one in enumerate(retour.commentaires)
+        if not (one.reponse or one.resolu or (name, one.id) in done)
+    ]
     paths = [('modifications', rank, 'decision') for rank in changes[:1]]
     paths += [('commentaires', rank, 'reponse') for rank in comments[:1]]
     first = known.source.span(paths[0]) if paths else None

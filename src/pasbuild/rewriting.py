@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pasbuild.data import slug
-from pasbuild.merging import PARAGRAPH, Addition, Merging, folded, tokens
+from pasbuild.edits import PARAGRAPH, folded, tokens
+from pasbuild.merging import Addition, Merging
 from pasbuild.placing import Place, Source, read_source
 
 _ITEM = re.compile(r'^([\s>]*)([-*+]|\d+[.)])(\s+)')

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from pasbuild.attributes import parse_attributes, split_trailing
 from pasbuild.diagnostics import Report
 from pasbuild.model import Span
-from pasbuild.reader import parser
+from pasbuild.reader import parsed
 
 _PIPE = re.compile(r'(?<!\\)\|')
 
@@ -49,7 +49,7 @@ class Passages:
 
 def read_passages(text: str) -> Passages:
     """Return the passages of a Markdown text."""
-    return _Reader(parser().parse(text), re.split(r'\r\n?|\n', text)).read()
+    return _Reader(parsed(text), re.split(r'\r\n?|\n', text)).read()
 
 
 @dataclass(slots=True)

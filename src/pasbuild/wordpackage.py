@@ -249,12 +249,15 @@ def _address(address: str) -> str:
 
 
 def canonical_zip(data: bytes) -> bytes:
-    """Return the same package with its members in one order, with one date: same content, same bytes."""
+    """Return the same package with its members in one order, with one date: same content, same bytes.
+
+    A PNG is compressed already: doing it again takes time and saves nearly nothing.
+    """
     stream = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(stream, 'w') as target:
         for name in sorted(source.namelist(), key=lambda name: (name != '[Content_Types].xml', name)):
             member = zipfile.ZipInfo(name, _EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED
+            member.compress_type = zipfile.ZIP_STORED if name.endswith('.png') else zipfile.ZIP_DEFLATED
             member.create_system = 0
             member.external_attr = 0o600 << 16
             target.writestr(member, source.read(name), compresslevel=6)
