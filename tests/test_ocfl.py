@@ -24,7 +24,7 @@ CASES = [(code, damage) for code, damages in DAMAGE.items() for damage in damage
 
 def valid(store: Path) -> bool:
     """Ask ocfl-py, which knows nothing of us: root, objects, every digest."""
-    ocfl = pytest.importorskip('ocfl', reason='ocfl-py, the independent validator, is not installed (extra judges)')
+    ocfl = pytest.importorskip('ocfl', reason='ocfl-py, the independent validator, is not installed')
     logging.getLogger('ocfl').setLevel(logging.CRITICAL)
     root = ocfl.StorageRoot(root=str(store / 'ocfl'))
     folder = object_folder(store)
@@ -34,7 +34,7 @@ def valid(store: Path) -> bool:
 
 
 def object_valid(folder: Path) -> bool:
-    validator = pytest.importorskip('ocfl.validator', reason='ocfl-py is not installed (extra judges)')
+    validator = pytest.importorskip('ocfl.validator', reason='ocfl-py is not installed')
     return bool(validator.Validator(check_digests=True).validate_object(str(folder)))
 
 
