@@ -31,7 +31,8 @@ MAX_BYTES = 20_000_000
 BUILD_TYPE = 'urn:pasbuild:fabrication:v1'
 LIBRARIES = (
     'click', 'fontpkg-lato', 'fontpkg-spectral', 'fonttools', 'jinja2', 'lxml', 'markdown-it-py', 'matplotlib',
-    'mdit-py-plugins', 'numpy', 'pikepdf', 'pillow', 'pydantic', 'pydyf', 'pyproj', 'python-calamine', 'python-docx',
+    'mdit-py-plugins', 'numpy', 'pikepdf', 'pillow', 'pydantic', 'pydyf', 'pyproj', 'python-calamine', 'python-dateutil',
+    'python-docx',
     'pyyaml', 'shapely', 'tinycss2', 'weasyprint',
 )  # fmt: skip
 """Packages that shape the outputs."""
