@@ -43,6 +43,11 @@ def test_a_number_is_never_cut_in_two() -> None:
     assert compare_words("50 %", "55 %") == (Words('supprime', "50"), Words('ajoute', "55"), Words('egal', " %"))
 
 
+def test_thousands_are_one_number() -> None:
+    found = compare_words('limitée à 150 ha', 'limitée à 1\u202f150 ha')
+    assert [(one.op, one.text) for one in found if one.op != 'egal'] == [('supprime', '150'), ('ajoute', '1\u202f150')]
+
+
 def test_neighbouring_changes_read_as_one() -> None:
     found = compare_words("sans voiture du tout", "à pied du tout")
     assert found[:2] == (Words('supprime', "sans voiture"), Words('ajoute', "à pied"))

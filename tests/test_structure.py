@@ -181,3 +181,14 @@ def test_a_link_knows_its_words() -> None:
     reader = Reader('<p><a id="a" href="#b"><span id="s">1.2</span>\n  Habiter</a></p>')
     node, text = reader.structure.link(reader.elements['s'], Annotation(0, b'7 0 R'))
     assert (node.role, text) == ('Link', '1.2 Habiter')
+
+
+def test_the_head_of_a_group_of_rows_speaks_for_that_group_alone() -> None:
+    body = """<div id="tab-a"><table><thead><tr><th scope="col">P</th><th scope="col">A</th></tr></thead>
+    <tbody><tr><th scope="rowgroup" colspan="2">g</th></tr><tr><th scope="row">x</th><td id="c1">1</td></tr></tbody>
+    <tbody><tr><th scope="rowgroup" colspan="2">h</th></tr><tr><th scope="row">y</th><td id="c2">2</td></tr></tbody></table></div>"""
+    first, second = Reader(body).read('c1', 'c2')
+    assert first is not None
+    assert second is not None
+    assert first.attributes['Headers'] == ['tab-a.1.0', 'tab-a.2.0', 'tab-a.0.1']
+    assert second.attributes['Headers'] == ['tab-a.3.0', 'tab-a.4.0', 'tab-a.0.1']

@@ -15,6 +15,7 @@ from errno import EISDIR
 from pathlib import Path
 from time import perf_counter
 
+from pasbuild.approval import check_reasons
 from pasbuild.cache import FOLDER as CACHE
 from pasbuild.cache import sweep, trim
 from pasbuild.diagnostics import PasbuildError, Report
@@ -86,6 +87,7 @@ def check(
             check_rules(project, report)
             check_gates(project, report)
             check_editorial(project, report)
+            check_reasons(project, report)
         check_procedure(project.dossier, dossier_lines(folder), project.dossier.etat, report)
     return project, theme
 

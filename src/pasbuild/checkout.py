@@ -1,11 +1,15 @@
-"""A version of the dossier to read: a folder, or a commit of its Git checkout, laid in a temporary folder.
+"""A version of the dossier to read: a folder, a version kept in the store, or a commit, laid in a temporary folder.
 
-The working tree is never touched: ``git archive`` hands the files over, and only plain files of the dossier are written,
-within limits. What a commit holds is content like any other: untrusted.
+The working tree is never touched: ``git archive`` or the store hands the files over, and only plain files of the dossier are
+written, within limits. What a commit or a store holds is content like any other: untrusted.
+
+One name may be both: a tag « arrete » and a state kept. The version kept is taken, since it is the one proved, and it is
+said; a prefix chooses (``version:arrete``, ``commit:arrete``).
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tarfile
@@ -14,11 +18,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from pasbuild.cache import FOLDER
 from pasbuild.diagnostics import ExitCode, PasbuildError
+from pasbuild.ocfl import ROOT as STORED
+from pasbuild.procedure import states
 from pasbuild.project import Folder, find_root
 from pasbuild.record import INPUTS
+
+if TYPE_CHECKING:
+    from pasbuild.versions import Kept
+
+KEPT, COMMIT = 'version:', 'commit:'
+"""Prefixes that say what a name is."""
+WITHOUT = 'version.sans-sources'
 
 MAX_FILES = 20_000
 MAX_BYTES = 500_000_000
@@ -27,31 +41,101 @@ MAX_BYTES = 500_000_000
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version that can be read. ``name``: as the user wrote it; ``commit``: its full number, or empty."""
+    """A version that can be read. ``name``: as the user wrote it; ``commit``: its full number, or empty.
+
+    ``kept``: its name in the store (« v2 »), or empty; ``note``: which was taken, when the name could be two things.
+    """
 
     folder: Folder
     name: str
     commit: str = ''
+    kept: str = ''
+    note: str = ''
 
 
 @contextmanager
-def open_version(name: str, root: Path) -> Iterator[Version]:
-    """Give the version ``name``: a folder when there is one, else a commit of the checkout ``root`` is in.
+def open_version(name: str, root: Path, store: Path | None = None) -> Iterator[Version]:
+    """Give the version ``name``: a folder when there is one, else a version kept in ``store``, else a commit of ``root``.
 
-    Raises PasbuildError when it is neither, or is no dossier.
+    ``store``: by default ``versions/`` of ``root``. Raises PasbuildError when it is none of them, or is no dossier.
     """
     if Path(name).is_dir():
         yield Version(find_root(Path(name).resolve()), name)
         return
-    commit = _commit(name, root)
+    kept = _kept(name, store or root / 'versions', asked=store is not None)
+    commit = '' if kept else _commit(name, root)
     with tempfile.TemporaryDirectory(prefix='pasbuild-version-') as place:
         target = Path(place)
-        _extract(commit, root, target)
+        if kept is not None:
+            _write_sources(kept, target)
+        else:
+            _extract(commit, root, target)
         if not (target / 'content' / 'dossier.yaml').is_file():
             message = f"La version « {name} » ne contient pas ce dossier (content/dossier.yaml)."
             raise PasbuildError(message, ExitCode.USAGE)
         _share_drawings(root, target)
-        yield Version(Folder(target), name, commit)
+        if kept is None:
+            yield Version(Folder(target), name, commit)
+        else:
+            yield Version(Folder(target), name, kept=kept.version.name, note=_note(name, kept, root))
+
+
+# --- versions kept ----------------------------------------------------------------------------------------------------
+
+
+def _kept(name: str, store: Path, *, asked: bool) -> Kept | None:
+    """Return the version of the store that ``name`` names, None when it names none. Raises PasbuildError."""
+    from pasbuild.versions import find, versions
+
+    if name.startswith(COMMIT):
+        return None
+    if name.startswith(KEPT):
+        return find(store, name.removeprefix(KEPT))
+    if not asked and not (store / STORED).is_dir():
+        return None
+    if not re.fullmatch(r'v[1-9][0-9]*', name) and name not in states():
+        return None
+    found = [one for one in versions(store) if name in (one.version.name, one.fiche.etat)]
+    return found[-1] if found else None
+
+
+def _write_sources(kept: Kept, target: Path) -> None:
+    """Write the sources of a version kept. Raises PasbuildError when it has none, or a file is damaged."""
+    from pasbuild.versions import readable
+
+    name = kept.version.name
+    if kept.fiche.reconstruit:
+        message = f"[{WITHOUT}] {name} a été déposée depuis son PDF publié : elle n'a pas de sources à comparer."
+        raise PasbuildError(f"{message}\npiste : comparez les PDF à la main, ou une version déposée", ExitCode.USAGE)
+    with readable():
+        lay(kept, target)
+
+
+def lay(kept: Kept, target: Path) -> None:
+    """Write the sources of a version kept in a folder, each checked. Raises StoreError when one is damaged."""
+    from pasbuild.versions import SOURCES
+
+    for path, data in kept.files(f'{SOURCES}/').items():
+        if path.split('/')[0] in INPUTS:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(data)
+
+
+def _note(name: str, kept: Kept, root: Path) -> str:
+    """Return which version was taken, when Git knows the name too."""
+    commit = '' if name.startswith(KEPT) else _known(name, root)
+    if not commit:
+        return ''
+    taken = f"« {name} » est une version gardée ({kept.version.name}) et un nom de Git ({commit[:10]})"
+    return f"{taken} : la version gardée est prise ; « {COMMIT}{name} » prend l'autre."
+
+
+# --- commits ----------------------------------------------------------------------------------------------------------
+
+
+def _known(name: str, root: Path) -> str:
+    """Return the commit a name means, or nothing."""
+    return _ask(name, root) if shutil.which('git') else ''
 
 
 def _git(root: Path, *arguments: str) -> list[str]:
@@ -62,13 +146,19 @@ def _git(root: Path, *arguments: str) -> list[str]:
     return [git, '-C', str(root), *arguments]
 
 
-def _commit(name: str, root: Path) -> str:
+def _ask(name: str, root: Path) -> str:
     asked = _git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', f'{name}^{{commit}}')
     found = subprocess.run(asked, capture_output=True, check=False, text=True)  # noqa: S603
-    if found.returncode:
-        message = f"« {name} » n'est ni un dossier, ni une version (commit, étiquette ou branche) enregistrée dans Git."
-        raise PasbuildError(f"{message}\npiste : « git tag » et « git log --oneline » les listent.", ExitCode.USAGE)
-    return found.stdout.strip().splitlines()[-1]
+    return '' if found.returncode else found.stdout.strip().splitlines()[-1]
+
+
+def _commit(name: str, root: Path) -> str:
+    commit = _ask(name.removeprefix(COMMIT), root)
+    if not commit:
+        message = f"« {name} » n'est ni un dossier, ni une version gardée, ni une version (commit, étiquette ou branche) enregistrée dans Git."
+        hint = "« pasbuild version list » liste les versions gardées, « git tag » et « git log --oneline » les autres."
+        raise PasbuildError(f"{message}\npiste : {hint}", ExitCode.USAGE)
+    return commit
 
 
 def _extract(commit: str, root: Path, target: Path) -> None:

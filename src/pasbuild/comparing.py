@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Comparer deux versions du dossier.",
-    help="Comparer deux versions du dossier : deux dossiers, deux versions enregistrées dans Git (commit, étiquette), ou l'un et l'autre. B : le dossier où l'on est, si on ne le nomme pas.",
+    short_help="Comparer des versions du dossier.",
+    help="Comparer deux versions du dossier : des dossiers, des versions gardées dans le magasin (v2, ou un état : arrete), des versions enregistrées dans Git (commit, étiquette). B : le dossier où l'on est, si on ne le nomme pas. Trois versions ou plus : un tableau, une colonne par version. Un nom qui désigne deux choses se précise : version:arrete, commit:arrete.",
 )
-@click.argument('avant', metavar='A')
-@click.argument('apres', metavar='[B]', required=False)
+@click.argument('noms', metavar='A [B] [C…]', nargs=-1, required=True)
 @click.option(
     '--html',
     'kinds',
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Écrire une page à lire : table des changements, mots ajoutés et supprimés.",
 )
+@click.option('--pdf', 'kinds', flag_value='.pdf', multiple=True, help="Écrire la même page en PDF balisé.")
 @click.option(
     '--docx',
     'kinds',
@@ -47,7 +47,13 @@ if TYPE_CHECKING:
     'outputs',
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Fichier à écrire : .html, .docx, .xlsx ou .json (par défaut : dans output/comparaison/). Répétable.",
+    help="Fichier à écrire : .html, .pdf, .docx, .xlsx ou .json (par défaut : dans output/comparaison/). Répétable.",
+)
+@click.option(
+    '--magasin',
+    'store',
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Magasin des versions gardées (par défaut : versions/ du dossier).",
 )
 @click.option('--tout', is_flag=True, help="Montrer aussi ce qui ne change aucun mot : typographie, forme, renvois.")
 @click.option(
@@ -56,28 +62,31 @@ if TYPE_CHECKING:
 @FORMAT
 @ROOT
 def diff(
-    avant: str,
-    apres: str | None,
+    noms: tuple[str, ...],
     kinds: tuple[str, ...],
     outputs: tuple[Path, ...],
+    store: Path | None,
     tout: bool,
     exiger_motifs: bool,
     output_format: Format,
     root: Path,
 ) -> None:
-    """Compare two versions."""
+    """Compare versions."""
     from pasbuild.comparison import FORMATS, run
     from pasbuild.diagnostics import Report, render
-    from pasbuild.diffreport import as_text
 
     for path in outputs:
         if path.suffix.lower() not in FORMATS:
             raise click.UsageError(f"--output attend un fichier {', '.join(FORMATS)}, pas « {path.name} ».")
+    if len(noms) > 2 and '.docx' in (*kinds, *(path.suffix.lower() for path in outputs)):
+        raise click.UsageError("Le document Word compare deux versions : nommez-en deux.")
     report, folder = Report(), find_folder(root).root
-    names = (avant, apres if apres is not None else str(folder))
-    result = run(names, folder, report, outputs, kinds=kinds, everything=tout, reasons=exiger_motifs)
+    names = noms if len(noms) > 1 else (*noms, str(folder))
+    result = run(names, folder, report, outputs, store=store, kinds=kinds, everything=tout, reasons=exiger_motifs)
+    for note in result.notes:
+        click.echo(note, err=True)
     if output_format == 'text':
-        click.echo(as_text(result.content, result.changes))
+        click.echo(result.text)
         for path in result.files:
             click.echo(f"{path}  ({size(path.stat().st_size)})")
     if report.diagnostics or output_format == 'json':

@@ -1,60 +1,105 @@
-"""Compare two versions of a dossier: open them, read them, write what is asked for."""
+"""Compare versions of a dossier: open them, read them, write what is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePath
 
+from pasbuild import diffreport, synopsis
 from pasbuild.checkout import Version, open_version
 from pasbuild.data import slug
 from pasbuild.diagnostics import ExitCode, PasbuildError, Report, render
-from pasbuild.diff import Change, compare
-from pasbuild.diffreport import Comparaison, Compared, as_html, as_json, as_xlsx, describe
+from pasbuild.diff import Comparison, compare
+from pasbuild.diffreport import Compared
 from pasbuild.document import Project, read_project
-from pasbuild.motifs import check_motifs, read_motifs, with_reasons
+from pasbuild.motifs import check_motifs, places, read_motifs, with_reasons
+from pasbuild.printout import print_page
 from pasbuild.theme import Theme, find_theme
 
-FORMATS = ('.html', '.json', '.xlsx', '.docx')
+FORMATS = ('.html', '.pdf', '.json', '.xlsx', '.docx')
+Writer = Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A comparison: its content, the changes shown, the files written."""
+    """A comparison: its text, what to say of the versions taken, the files written."""
 
-    content: Comparaison
-    changes: tuple[Change, ...]
+    text: str
+    notes: tuple[str, ...]
     files: tuple[Path, ...]
 
 
 def run(
-    names: tuple[str, str],
+    names: Sequence[str],
     root: Path,
     report: Report,
     outputs: Sequence[Path],
     *,
+    store: Path | None = None,
     kinds: Sequence[str] = (),
     everything: bool = False,
     reasons: bool = False,
 ) -> Result:
-    """Compare two versions and write ``outputs``, by their extension; ``kinds``: extensions to write in output/comparaison.
+    """Compare two versions, or lay more of them side by side, and write ``outputs``, by their extension.
 
+    ``kinds``: extensions to write in output/comparaison; ``store``: where versions are kept (default: versions/);
     ``reasons``: report objectives that change without one. Raises PasbuildError when a version cannot be read.
     """
     with ExitStack() as stack:
-        old, new = (stack.enter_context(open_version(name, root)) for name in names)
-        before, after = _read(old), _read(new)
-        comparison = compare(before, after)
-        motifs = read_motifs(after.folder, report)
-        comparison = type(comparison)(with_reasons(comparison.changes, motifs))
+        versions = [stack.enter_context(open_version(name, root, store)) for name in names]
+        projects = [_read(version) for version in versions]
+        motifs = read_motifs(projects[-1].folder, report)
+        comparisons = [Comparison(with_reasons(compare(old, new).changes, motifs)) for old, new in pairwise(projects)]
         if reasons:
-            check_motifs(comparison.changes, report)
-        sides = Compared(old.name, old.commit, before.dossier), Compared(new.name, new.commit, after.dossier)
-        content = describe(*sides, comparison, everything=everything)
+            changes = [change for comparison in comparisons for change in comparison.changes]
+            check_motifs(changes, places(projects[-1].document), report)
+        sides = [
+            Compared(version.name, version.commit, project.dossier, version.kept)
+            for version, project in zip(versions, projects, strict=True)
+        ]
+        if len(sides) == 2:
+            text, writers = _two(sides, projects, comparisons[0], everything=everything)
+        else:
+            content = synopsis.lay_side_by_side(sides, projects, comparisons, motifs, everything=everything)
+            text, writers = synopsis.as_text(content), _several(content, projects[-1])
         paths = [*outputs, *(_place(root, sides, kind) for kind in kinds)]
-        files = [file for path in paths for file in _write(path, content, before, after)]
-    return Result(content, comparison.shown(everything=everything), tuple(files))
+        files = [file for path in paths for file in _write(path, writers)]
+    return Result(text, tuple(version.note for version in versions if version.note), tuple(files))
+
+
+def _two(
+    sides: Sequence[Compared], projects: Sequence[Project], comparison: Comparison, *, everything: bool
+) -> tuple[str, dict[str, Writer]]:
+    """Return the text of a comparison of two versions, and what writes each form of it."""
+    before, after = projects
+    content = diffreport.describe(sides[0], sides[1], comparison, everything=everything)
+    text = diffreport.as_text(content, comparison.shown(everything=everything))
+
+    def page() -> bytes:
+        return diffreport.as_html(content, after.folder, _theme(after))
+
+    return text, {
+        '.json': lambda: diffreport.as_json(content),
+        '.xlsx': lambda: diffreport.as_xlsx(content),
+        '.html': page,
+        '.pdf': lambda: print_page(page(), after.dossier),
+        '.docx': lambda: _redline(before, after),
+    }
+
+
+def _several(content: synopsis.Synopsis, last: Project) -> dict[str, Writer]:
+    def page() -> bytes:
+        return synopsis.as_html(content, last.folder, _theme(last))
+
+    return {
+        '.json': lambda: diffreport.as_json(content),
+        '.xlsx': lambda: synopsis.as_xlsx(content),
+        '.html': page,
+        '.pdf': lambda: print_page(page(), last.dossier),
+    }
 
 
 def _read(version: Version) -> Project:
@@ -66,24 +111,15 @@ def _read(version: Version) -> Project:
     return project
 
 
-def _place(root: Path, sides: tuple[Compared, Compared], kind: str) -> Path:
-    names = [slug(side.commit[:10] or PurePath(side.name).name or side.dossier.version) for side in sides]
-    return root / 'output' / 'comparaison' / f'{names[0]}-{names[1]}{kind}'
+def _place(root: Path, sides: Sequence[Compared], kind: str) -> Path:
+    names = [slug(side.kept or side.commit[:10] or PurePath(side.name).name or side.dossier.version) for side in sides]
+    return root / 'output' / 'comparaison' / f'{"-".join(names)}{kind}'
 
 
-def _write(path: Path, content: Comparaison, before: Project, after: Project) -> tuple[Path, ...]:
+def _write(path: Path, writers: dict[str, Writer]) -> tuple[Path, ...]:
     from pasbuild.build import write_files
 
-    match path.suffix.lower():
-        case '.json':
-            data = as_json(content)
-        case '.xlsx':
-            data = as_xlsx(content)
-        case '.html':
-            data = as_html(content, after.folder, _theme(after))
-        case _:
-            data = _redline(before, after)
-    return write_files(path.parent, {path.name: data})
+    return write_files(path.parent, {path.name: writers[path.suffix.lower()]()})
 
 
 def _theme(project: Project) -> Theme:

@@ -28,6 +28,14 @@ _MOVED = 40
 """Shortest passage, in characters, recognised as moved when it disappears here and appears there. A judgement."""
 
 
+DECIDED: tuple[tuple[str, Kind, str], ...] = (
+    ('trajectoire', 'trajectoire', "Trajectoire foncière"),
+    ('trajectoire_secteurs', 'trajectoire', "Trajectoire foncière par secteur"),
+    ('armature', 'armature', "Armature du territoire"),
+)
+"""What the project itself sets: table, kind of its changes, title."""
+
+
 @dataclass(frozen=True, slots=True)
 class CellChange:
     """A cell of a table: None where the row or the column is not there."""
@@ -76,7 +84,7 @@ def compare(old: Project, new: Project) -> Comparison:
     before, after = collect(old.document), collect(new.document)
     moved = _moved(before, after)
     changes: list[Change] = []
-    for owner in _merged_order(before, after):
+    for owner in merged_order(before, after):
         one, other = before.get(owner), after.get(owner)
         if one is None and other is not None:
             changes.append(_whole('ajoute', other))
@@ -90,7 +98,7 @@ def compare(old: Project, new: Project) -> Comparison:
     return Comparison(tuple(changes))
 
 
-def _merged_order(before: Mapping[str, Owner], after: Mapping[str, Owner]) -> Iterator[str]:
+def merged_order(before: Mapping[str, Owner], after: Mapping[str, Owner]) -> Iterator[str]:
     """Yield all identifiers in the order of the new version; a removed one comes after the one it followed."""
     followers: dict[str, list[str]] = {}
     last = ''
@@ -126,7 +134,7 @@ def _move(one: Owner, other: Owner, before: Mapping[str, Owner], after: Mapping[
     if one.parent == other.parent:
         return _rank(one, before), _rank(other, after)
     return tuple(  # type: ignore[return-value]  # two of them
-        _place(owners[owner.parent]) if owner.parent in owners else "premier niveau"
+        place(owners[owner.parent]) if owner.parent in owners else "premier niveau"
         for owner, owners in ((one, before), (other, after))
     )
 
@@ -136,7 +144,8 @@ def _rank(owner: Owner, owners: Mapping[str, Owner]) -> str:
     return f"rang {siblings.index(owner.id) + 1}"
 
 
-def _place(owner: Owner) -> str:
+def place(owner: Owner) -> str:
+    """Return what an identifier names, for a reader: « objectif 1.2.3, Accueillir »."""
     if owner.nature == 'titre':
         return f'« {owner.title} »'
     return f'{owner.name}, {owner.title}' if owner.title else owner.name
@@ -144,7 +153,7 @@ def _place(owner: Owner) -> str:
 
 def _made(kind: Kind, owner: Owner, unit_id: str = '', **said: object) -> Change:
     change = Change(
-        kind, unit_id or owner.id, owner.id, owner.nature, _place(owner), strategic=owner.strategic, under=owner.nature
+        kind, unit_id or owner.id, owner.id, owner.nature, place(owner), strategic=owner.strategic, under=owner.nature
     )
     return replace(change, **said)  # type: ignore[arg-type]  # names of its own fields
 
@@ -177,7 +186,7 @@ def _owner_changes(one: Owner, other: Owner, move: tuple[str, str] | None) -> It
 
 
 def _unit_changes(one: Owner, other: Owner) -> Iterator[Change]:
-    for i, j in align(_items(one.units), _items(other.units)):
+    for i, j in align(items(one.units), items(other.units)):
         if j is None and i is not None:
             yield _passage('supprime', other, one.units[i])
         elif i is None and j is not None:
@@ -186,7 +195,7 @@ def _unit_changes(one: Owner, other: Owner) -> Iterator[Change]:
             yield from _reworded(other, one.units[i], other.units[j])
 
 
-def _items(units: Sequence[Unit]) -> list[Item]:
+def items(units: Sequence[Unit]) -> list[Item]:
     """Return passages to align; those that are one of a kind (the title, a source) are known by what they are."""
     return [Item(unit.kind, unit.text, '' if unit.kind in ('texte', 'note', 'terme') else unit.kind) for unit in units]
 
@@ -266,7 +275,8 @@ def _at(grid: Grid, key: str, column: str) -> str | None:
     return row[place] if place < len(row) else None
 
 
-def _distinct(names: Iterable[str]) -> Iterator[str]:
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """Yield names, one that comes again with its rank."""
     seen: dict[str, int] = {}
     for name in names:
         seen[name] = seen.get(name, 0) + 1
@@ -280,8 +290,8 @@ def _shown(cell: Cell) -> str:
 
 def _grid(table: Table, write: Callable[[Cell], str] = _shown) -> Grid:
     """Return a printed table, its rows by their first cell as shown."""
-    columns = tuple(_distinct(plain(cell.children) for cell in table.header))
-    keys = _distinct(_shown(row.cells[0]) if row.cells else '' for row in table.rows)
+    columns = tuple(distinct(plain(cell.children) for cell in table.header))
+    keys = distinct(_shown(row.cells[0]) if row.cells else '' for row in table.rows)
     rows = [tuple(write(cell) for cell in row.cells) for row in table.rows]
     return Grid(columns, dict(zip(keys, rows, strict=True)))
 
@@ -364,27 +374,23 @@ def _dataset_grid(dataset: Dataset, columns: Sequence[str], kept: Sequence[int])
     def written(row: RowMap, name: str) -> str:
         return empty if row[name] is None else format_cell(row[name], known[name], unit=True)
 
-    names = _distinct(' – '.join(format_cell(row[name], known[name]) for name in keys) for row in rows)
+    names = distinct(' – '.join(format_cell(row[name], known[name]) for name in keys) for row in rows)
     cells = [tuple(written(row, name) for name in columns) for row in rows]
-    titles = _distinct(known[name].titre or name for name in columns)
+    titles = distinct(known[name].titre or name for name in columns)
     return Grid(tuple(titles), dict(zip(names, cells, strict=True)))
 
 
 def _decided_changes(old: Data, new: Data) -> Iterator[Change]:
     """Yield the changes of what the project itself sets: tranches and their sectors, armature."""
-    named: tuple[tuple[str, Kind, str], ...] = (
-        ('trajectoire', 'trajectoire', "Trajectoire foncière"),
-        ('trajectoire_secteurs', 'trajectoire', "Trajectoire foncière par secteur"),
-        ('armature', 'armature', "Armature du territoire"),
-    )
-    for name, kind, title in named:
-        cells = compare_grids(_decided(old.get(name)), _decided(new.get(name)))
+    for name, kind, title in DECIDED:
+        cells = compare_grids(decided(old.get(name)), decided(new.get(name)))
         if cells:
             nature: Literal['trajectoire', 'armature'] = 'armature' if kind == 'armature' else 'trajectoire'
             yield Change(kind, name, name, nature, title, cells=cells, strategic=True)
 
 
-def _decided(dataset: Dataset | None) -> Grid:
+def decided(dataset: Dataset | None) -> Grid:
+    """Return a table the project itself sets, as texts; empty when it is another, or none."""
     if dataset is None or not dataset.decided:
         return Grid(())
     return _dataset_grid(dataset, tuple(dataset.source.colonnes), range(len(dataset.rows)))

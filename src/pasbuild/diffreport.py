@@ -9,7 +9,7 @@ import datetime
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,7 +43,7 @@ KINDS: dict[Kind, str] = {
     'typographie': "Typographie seulement",
 }
 ANSWERS: dict[Answer, str] = {
-    'oui': "Des orientations du PAS changent",
+    'oui': "Des orientations du PAS changent probablement",
     'a_apprecier': "À apprécier : le texte des orientations change",
     'non': "Rien n’indique qu’une orientation change",
 }
@@ -52,10 +52,11 @@ _CELLS = 8
 
 
 class Cote(TypedDict):
-    """A version compared."""
+    """A version compared. ``gardee``: its name in the store of versions (« v2 »), or empty."""
 
     nom: str
     commit: str
+    gardee: str
     scot: str
     version: str
     etat: str
@@ -121,11 +122,12 @@ class Comparaison(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One of the versions: how the user named it, its commit if any, its dossier."""
+    """One of the versions: how the user named it, its commit or its name in the store if any, its dossier."""
 
     name: str
     commit: str
     dossier: Dossier
+    kept: str = ''
 
 
 def describe(old: Compared, new: Compared, comparison: Comparison, *, everything: bool = False) -> Comparaison:
@@ -136,8 +138,8 @@ def describe(old: Compared, new: Compared, comparison: Comparison, *, everything
     counts = Counter(change.kind for change in comparison.changes)
     return {
         'version': 1,
-        'avant': _side(old),
-        'apres': _side(new),
+        'avant': side_of(old),
+        'apres': side_of(new),
         'orientations': {
             'reponse': found.answer,
             'constat': typeset(found.text),
@@ -151,10 +153,11 @@ def describe(old: Compared, new: Compared, comparison: Comparison, *, everything
     }
 
 
-def _side(side: Compared) -> Cote:
+def side_of(side: Compared) -> Cote:
+    """Return a version compared as plain values."""
     dossier = side.dossier
     return {
-        'nom': side.name, 'commit': side.commit, 'scot': dossier.scot, 'version': dossier.version, 'etat': dossier.etat,
+        'nom': side.name, 'commit': side.commit, 'gardee': side.kept, 'scot': dossier.scot, 'version': dossier.version, 'etat': dossier.etat,
         'date': dossier.date.isoformat(),
     }  # fmt: skip
 
@@ -181,7 +184,7 @@ def _change(change: Change) -> Changement:
     }
 
 
-def as_json(content: Comparaison) -> bytes:
+def as_json(content: Mapping[str, object]) -> bytes:
     """Return the comparison for a program."""
     return (json.dumps(content, ensure_ascii=False, indent=2) + '\n').encode()
 
@@ -195,8 +198,8 @@ def as_text(content: Comparaison, changes: Sequence[Change]) -> str:
 
 
 def _lines(content: Comparaison, changes: Sequence[Change]) -> Iterator[str]:
-    yield f"De : {_named(content['avant'])}"
-    yield f"À  : {_named(content['apres'])}"
+    yield f"De : {named(content['avant'])}"
+    yield f"À  : {named(content['apres'])}"
     yield ''
     if not changes:
         yield "Aucune différence de texte, de données ni de structure."
@@ -220,10 +223,12 @@ def _counts(counts: dict[str, int]) -> Iterator[tuple[Kind, int]]:
     yield from ((kind, counts[kind]) for kind in KINDS if kind in counts)
 
 
-def _named(side: Cote) -> str:
+def named(side: Cote) -> str:
+    """Return a version in a line."""
     state = states()[side['etat']].titre
-    commit = f", commit {side['commit'][:10]}" if side['commit'] else ''
-    return f"{side['nom']} (version {side['version']} du {french_date(side['date'])}, {state}{commit})"
+    origin = f", commit {side['commit'][:10]}" if side['commit'] else ''
+    origin = f", gardée sous {side['gardee']}" if side['gardee'] else origin
+    return f"{side['nom']} (version {side['version']} du {french_date(side['date'])}, {state}{origin})"
 
 
 def _said(change: Change) -> Iterator[str]:
@@ -270,14 +275,18 @@ def _marked(words: Words, *, first: bool) -> str:
 
 def as_html(content: Comparaison, folder: Folder, theme: Theme) -> bytes:
     """Return the comparison as a page: table of changes first, then the passages with « ajouté » and « supprimé » in words."""
+    return fill_page('comparaison.html.j2', content, folder, theme)
+
+
+def fill_page(template: str, content: Mapping[str, object], folder: Folder, theme: Theme) -> bytes:
+    """Return a page of the comparison."""
     words = {
         'intitules': KINDS,
         'reponses': ANSWERS,
         'date': french_date,
         'etats': {name: state.titre for name, state in states().items()},
     }
-    page = fill(environment(folder, autoescape=True), 'comparaison.html.j2', c=content, theme=theme, **words)
-    return page.encode()
+    return fill(environment(folder, autoescape=True), template, c=content, theme=theme, **words).encode()
 
 
 # --- table ------------------------------------------------------------------------------------------------------------
@@ -292,27 +301,33 @@ _LONGEST = 32_000
 
 def as_xlsx(content: Comparaison) -> bytes:
     """Return the table of changes for a spreadsheet, same input, same bytes; no text is a formula."""
+    title = f"Changements de la version {content['avant']['version']} à la version {content['apres']['version']}"
+    rows = (line for change in content['changements'] for line in _rows(change))
+    return write_table(_COLUMNS, rows, content['apres'], title, "Changements")
+
+
+def write_table(
+    columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]], side: Cote, title: str, name: str
+) -> bytes:
+    """Return a workbook of one sheet ``name``; ``columns``: title and width in characters; ``side`` dates and signs it."""
     stream = io.BytesIO()
     options = {'in_memory': True, 'strings_to_formulas': False, 'strings_to_urls': False, 'strings_to_numbers': False}
     workbook = xlsxwriter.Workbook(stream, options)
-    created = datetime.datetime.fromisoformat(content['apres']['date'])
-    title = f"Changements de la version {content['avant']['version']} à la version {content['apres']['version']}"
-    workbook.set_properties({'title': title, 'author': content['apres']['scot'], 'created': created})
-    sheet = workbook.add_worksheet("Changements")
+    created = datetime.datetime.fromisoformat(side['date'])
+    workbook.set_properties({'title': title, 'author': side['scot'], 'created': created})
+    sheet = workbook.add_worksheet(name)
     head = workbook.add_format({'bold': True, 'text_wrap': True, 'valign': 'top', 'bottom': 2})
     body = workbook.add_format({'text_wrap': True, 'valign': 'top', 'bottom': 4})
-    for column, (name, width) in enumerate(_COLUMNS):
+    for column, (heading, width) in enumerate(columns):
         sheet.set_column(column, column, width)
-        sheet.write_string(0, column, name, head)
+        sheet.write_string(0, column, heading, head)
     row = 0
-    for change in content['changements']:
-        for line in _rows(change):
-            row += 1
-            for column, text in enumerate(line):
-                sheet.write_string(row, column, text[:_LONGEST], body)
+    for row, line in enumerate(rows, 1):
+        for column, text in enumerate(line):
+            sheet.write_string(row, column, text[:_LONGEST], body)
     sheet.freeze_panes(1, 1)
     if row:
-        sheet.autofilter(0, 0, row, len(_COLUMNS) - 1)
+        sheet.autofilter(0, 0, row, len(columns) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)

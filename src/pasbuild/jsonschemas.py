@@ -23,6 +23,7 @@ from pasbuild.registre import Registre
 from pasbuild.retours import Retour
 from pasbuild.reviewbase import Base
 from pasbuild.structured import Pas
+from pasbuild.synopsis import Synopsis
 from pasbuild.trajectory import Trajectoire
 
 _MODELS: dict[str, tuple[str, Any]] = {
@@ -41,6 +42,7 @@ _MODELS: dict[str, tuple[str, Any]] = {
     'pas.schema.json': ("Le document en données (output/pas.json)", Pas),
     'motifs.schema.json': ("Motifs des changements (content/motifs.yaml)", Motifs),
     'sources.schema.json': ("content/data/sources.yaml", dict[str, Source]),
+    'tableau-comparatif.schema.json': ("Versions côte à côte (pasbuild diff A B C --json)", Synopsis),
     'trajectoire.schema.json': ("content/trajectoire.yaml", Trajectoire),
 }
 

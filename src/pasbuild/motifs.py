@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,13 +10,14 @@ from pydantic import Field, RootModel
 
 from pasbuild.diagnostics import Report
 from pasbuild.diff import HIDDEN, Change
-from pasbuild.model import Span
+from pasbuild.model import Document, Objectif, Span, walk
 from pasbuild.project import Folder, Identifiant, Texte
 from pasbuild.yamlfile import read_yaml, validate
 
 FILE = 'content/motifs.yaml'
 Motif = Annotated[Texte, Field(min_length=10, description="Pourquoi cela change, et à la demande de qui.")]
-_OWN = ('trajectoire', 'armature')
+_OWN = {'trajectoire': 'trajectoire', 'trajectoire_secteurs': 'trajectoire', 'armature': 'armature'}
+"""What the project itself sets, and its file."""
 
 
 class Motifs(RootModel[dict[Identifiant, Motif]]):
@@ -38,18 +39,27 @@ def with_reasons(changes: Sequence[Change], motifs: Mapping[str, str]) -> tuple[
     return tuple(replace(change, reason=motifs.get(change.id) or motifs.get(change.owner, '')) for change in changes)
 
 
-def check_motifs(changes: Sequence[Change], report: Report) -> None:
-    """Report each objective, and what the project sets, that changes without a reason; renumbering needs none."""
+def places(document: Document) -> dict[str, Span]:
+    """Return where each objective, and what the project sets, is written."""
+    found = {block.id: block.span for block in walk(document) if isinstance(block, Objectif)}
+    return found | {name: Span(f'content/{file}.yaml') for name, file in _OWN.items()}
+
+
+def check_motifs(changes: Iterable[Change], where: Mapping[str, Span], report: Report, since: str = '') -> None:
+    """Report each objective, and what the project sets, that changes without a reason; renumbering needs none.
+
+    ``where``: what ``places`` gives; what is no longer there is reported where its reason is due. ``since``: « depuis… ».
+    """
     missing: dict[str, str] = {}
     for change in changes:
-        counts = change.nature in _OWN or change.under == 'objectif'
+        counts = change.owner in _OWN or change.under == 'objectif'
         if counts and not change.reason and change.kind not in (*HIDDEN, 'renumerote'):
             missing.setdefault(change.owner, change.place)
     for owner, place in missing.items():
-        message = f"« {owner} » ({place}) change, et son motif n'est pas écrit."
+        message = f"« {owner} » ({place}) change{since}, et son motif n'est pas écrit."
         report.add(
             'version.motif',
-            Span(FILE),
+            where.get(owner, Span(FILE)),
             message,
             f"Ajoutez dans {FILE} : « identifiant: pourquoi, à la demande de qui ».",
         )

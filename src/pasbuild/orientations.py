@@ -1,8 +1,9 @@
 """Whether the orientations of the PAS changed, with the evidence: what tells a revision from a modification.
 
 The law does not say what an orientation is, sentence by sentence: the program shows what it saw and leaves the judgement to
-people. Articles L143-29 (revision) and L143-32 (modification) of the code de l'urbanisme; both changed in 2025 (loi
-n° 2025-1129), and their wording must be checked on Légifrance.
+people. Articles L143-29 (revision) and L143-32 (modification) of the code de l'urbanisme; both were changed by loi
+n° 2025-1129 (26 November 2025) for procedures begun from 26 May 2026, and their wording must be checked on Légifrance.
+Before approval: L143-18 (debate), L143-20 (project adopted), L143-23 (approval after the enquiry, certainty B).
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ Answer = Literal['oui', 'a_apprecier', 'non']
 _STRUCTURE = ('dynamique', 'axe', 'objectif')
 _BEFORE_APPROVAL = ('projet', 'debattu', 'arrete', 'soumis_avis', 'soumis_enquete')
 _SAID: dict[Answer, str] = {
-    'oui': "Des axes, des objectifs ou des tranches du PAS changent : selon toute apparence, des orientations changent.",
+    'oui': "Des axes, des objectifs ou des tranches du PAS sont ajoutés, supprimés ou récrits : il est probable que des orientations changent, et c'est à vous de l'apprécier.",
     'a_apprecier': "Les axes, les objectifs et les tranches restent, mais leur texte ou ce qu'ils portent change : à vous d'apprécier si une orientation change.",
     'non': "Ni axe, ni objectif, ni tranche, ni texte des grandes dynamiques ne change : rien n'indique qu'une orientation change.",
 }
-_LAW = "Un changement des orientations du PAS appelle en principe une révision du SCoT (C. urb., art. L. 143-29), les autres changements une modification (art. L. 143-32), sauf exceptions. Ces articles ont changé en 2025 (loi n° 2025-1129) : vérifiez leur rédaction sur Légifrance. Ce constat aide à décider, il ne décide pas."
-_BEFORE = "La version de départ n'était pas approuvée : la question n'est pas alors celle de la révision, mais celle de savoir si ce qui a été débattu (art. L. 143-18) ou arrêté reste le même projet ; après l'enquête, les changements ne doivent pas bouleverser l'équilibre du projet (art. L. 143-23, à vérifier)."
+_LAW = "Un changement des orientations du PAS appelle en principe une révision du SCoT (C. urb., art. L. 143-29), les autres changements une modification (art. L. 143-32), sauf exceptions. La loi n° 2025-1129 du 26 novembre 2025 a changé ces articles pour les procédures engagées à partir du 26 mai 2026 ; les autres s'achèvent sous les règles d'avant. Vérifiez sur Légifrance la rédaction qui vous concerne. Ce constat aide à décider, il ne décide pas."
+_BEFORE = "La version de départ n'était pas approuvée : la question n'est alors pas celle de la révision, mais celle de savoir si le projet reste celui qui a été débattu (art. L. 143-18) ou arrêté (art. L. 143-20). Après l'enquête, il peut être modifié pour tenir compte des avis, des observations et du rapport, sans que son équilibre général soit bouleversé (art. L. 143-23 ; lu dans une source secondaire, à vérifier)."
 
 
 @dataclass(frozen=True, slots=True)

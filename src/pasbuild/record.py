@@ -37,10 +37,13 @@ class Record:
 
 
 def fingerprint(root: Path) -> str:
-    """Return the digest of all that a build of the dossier ``root`` reads, the Git commit included: the manifest tells it."""
+    """Return the digest of all that a build of the dossier ``root`` reads.
+
+    The Git commit is included: the manifest tells it; and the versions kept: an approved document is compared with them.
+    """
     ledger = root / AVIS / 'registre.yaml'
     avis = _file(ledger) if ledger.is_file() else b''
-    return digest([engine(), sources(root), avis, *_commit(root)])
+    return digest([engine(), sources(root), avis, *_commit(root), *_store(root)])
 
 
 def sources(root: Path) -> str:
@@ -75,6 +78,11 @@ def _commit(root: Path) -> Iterator[bytes]:
         yield head
         yield from _reference(place, head.decode(errors='replace'))
         return
+
+
+def _store(root: Path) -> Iterator[bytes]:
+    """Yield what tells the versions kept from those that were: the digest of their inventory, where OCFL lays it."""
+    yield from (_file(path) for path in sorted((root / 'versions' / 'ocfl').glob('*/*/*/*/inventory.json.sha512')))
 
 
 def _reference(place: Path, head: str) -> Iterator[bytes]:

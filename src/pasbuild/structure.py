@@ -255,9 +255,11 @@ class Grid:
         self.taken: set[tuple[int, int]] = set()
         self.columns: dict[int, list[str]] = {}
         self.rows: dict[int, list[str]] = {}
+        self.groups: list[Node | None] = []
 
     def fill(self, rows: list[Element]) -> None:
         """Write the attributes of all cells: headers get a name and a scope, the others name their headers."""
+        self.groups = [self.nodes[row].parent for row in rows]
         cells = [cell for number, row in enumerate(rows) for cell in self._cells(number, row)]
         for cell, lines, columns in cells:
             if cell.tag == 'th':
@@ -283,8 +285,11 @@ class Grid:
     def _head(self, cell: Element, lines: range, columns: range) -> None:
         node = self.nodes[cell]
         node.name = f'{self.name}.{lines[0]}.{columns[0]}'
-        across = cell.get('scope') == 'row'
+        across = cell.get('scope') in ('row', 'rowgroup')
         node.attributes['Scope'] = '/Row' if across else '/Column'
-        heads, places = (self.rows, lines) if across else (self.columns, columns)
+        heads, places = (self.rows, [*lines]) if across else (self.columns, [*columns])
+        if cell.get('scope') == 'rowgroup':
+            group = self.groups[lines[0]]
+            places = [number for number in range(lines[0] + 1, len(self.groups)) if self.groups[number] is group]
         for place in places:
             heads.setdefault(place, []).append(node.name)

@@ -12,6 +12,8 @@ are kept outside the object: they are proofs about it.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -73,16 +75,23 @@ class Kept:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say what is wrong with the store, for a command that cannot go on. Raises PasbuildError."""
+    try:
+        yield
+    except StoreError as error:
+        raise PasbuildError(f"[{error.code}] {error.place} : {error.message}\n{_VERIFY}", ExitCode.FINDINGS) from error
+
+
 def versions(store: Path) -> tuple[Kept, ...]:
     """Return the versions of a store, from the first. Raises PasbuildError when it is no store or cannot be read."""
-    try:
+    with readable():
         stored = read_store(store)
         if stored is None:
             message = f"« {store.name} » n'est pas un magasin de versions."
             raise PasbuildError(f"{message}\npiste : pasbuild version deposit en crée un", ExitCode.USAGE)
         return tuple(Kept(stored, version, read_fiche(stored, version)) for version in stored.versions)
-    except StoreError as error:
-        raise PasbuildError(f"[{error.code}] {error.place} : {error.message}\n{_VERIFY}", ExitCode.FINDINGS) from error
 
 
 _VERIFY = "piste : pasbuild version verify dit tout ce qui ne va pas"
