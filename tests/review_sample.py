@@ -44,10 +44,10 @@ def mini_sent() -> tuple[bytes, Base]:
         return sent(root)
 
 
-def sent(root: Path, reviewer: str = "Commune d'Aubejoie") -> tuple[bytes, Base]:
-    """A review copy of the dossier at ``root`` and its base; both stay in the dossier."""
+def sent(root: Path, reviewer: str = "Commune d'Aubejoie", only: tuple[str, ...] = ()) -> tuple[bytes, Base]:
+    """A review copy of the dossier at ``root`` (or of some parts) and its base; both stay in the dossier."""
     report = Report()
-    done = export(Folder(root), report, reviewer)
+    done = export(Folder(root), report, reviewer, only)
     assert done is not None, report.sorted()
     base = read_base(done.base.read_text(encoding='utf-8'), done.base.name, report)
     assert base is not None, report.sorted()

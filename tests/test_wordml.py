@@ -61,3 +61,11 @@ def test_a_flat_colour_is_a_png_of_that_colour() -> None:
     pixels = imread(BytesIO(wordml.solid_png('#FF8000')))
     assert pixels.shape == (8, 8, 3)
     assert (pixels * 255).round().astype(int).reshape(-1, 3).tolist() == [[255, 128, 0]] * 64
+
+
+def test_links_to_what_is_not_there_leave_their_words() -> None:
+    run = wordml.run("l'objectif 3")
+    kept, dead = wordml.internal_link('_pas_ici', run), wordml.internal_link('_pas_ailleurs', run)
+    outside = wordml.external_link('lien1', run)
+    xml = f'{kept}{dead}{outside}{dead}{kept}'
+    assert wordml.without_dead_links(xml, {'_pas_ici'}) == f'{kept}{run}{outside}{run}{kept}'

@@ -146,7 +146,7 @@ def write_review(
     writer.instructions(sending)
     for part in document.parts:
         writer.write_part(part)
-    content = writer.content()
+    content = writer.content().mapped(lambda xml: wordml.without_dead_links(xml, prose.marks.taken))
     restyled = {style.key for style in paragraph_styles(theme) if not style.key.startswith(_UNMARKED)}
     made = {line.mark: line.source for line in writer.lines if line.source}
     locker = Locker(made, restyled, SUFFIX)

@@ -15,7 +15,7 @@ import html
 import re
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 _W = 'http://schemas.openxmlformats.org/wordprocessingml/2006'
@@ -28,6 +28,7 @@ NAMESPACES = (
 
 MAX_BOOKMARK = 40
 _PLAIN_ID = re.compile(r'[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*')
+_INTERNAL_LINK = re.compile(r'<w:hyperlink w:anchor="([^"]*)"[^>]*>(.*?)</w:hyperlink>', re.DOTALL)
 _ILLEGAL = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 _EMU_PER_MM = 36000
 
@@ -80,6 +81,14 @@ def field(instruction: str, result: str, style: str = '') -> str:
 def internal_link(name: str, content: str) -> str:
     """Return runs that lead to the bookmark ``name``."""
     return f'<w:hyperlink w:anchor="{name}" w:history="1">{content}</w:hyperlink>'
+
+
+def without_dead_links(xml: str, names: Container[str]) -> str:
+    """Return markup where links to a bookmark not among ``names`` have left only their words.
+
+    LibreOffice turns such a link into a field, whose code would come back as a change of the words.
+    """
+    return _INTERNAL_LINK.sub(lambda link: link[0] if link[1] in names else link[2], xml)
 
 
 def external_link(relation: str, content: str) -> str:

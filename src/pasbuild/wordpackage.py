@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -61,6 +61,10 @@ class Content:
     lists: Sequence[tuple[bool, int, int]]
     """Whether in a box, level, and first number of each numbered list, in order."""
     last_page: int
+
+    def mapped(self, change: Callable[[str], str]) -> Content:
+        """Return the content with its body and each note changed."""
+        return replace(self, body=change(self.body), notes=[change(note) for note in self.notes])
 
 
 @dataclass(frozen=True, slots=True)
