@@ -104,7 +104,22 @@ def test_conflicts_come_from_the_merge(folder: Folder) -> None:
         path.read_text(encoding='utf-8'),
     )
     shown = text_of(page(folder, **{f'{path.stem}/{key}': Conflict(others=('sources',))}))
-    assert "État : en conflit. Avec : le texte d" in shown.replace('\u00a0', ' ')
+    shown = shown.replace('\u00a0', ' ')
+    assert "État : en conflit" in shown
+    assert "En conflit avec : le texte d’aujourd’hui." in shown
+
+
+def test_conflict_leads_to_the_other_request(folder: Folder) -> None:
+    (path,) = (folder.root / 'content/avis/retours').iterdir()
+    first, second, *_ = re.findall(r'id: ["\']?([0-9a-f]{8})["\']?\n    genre', path.read_text(encoding='utf-8'))
+    source = page(folder, **{f'{path.stem}/{first}': Conflict(others=(f'{path.stem}/{second}',))})
+    assert f'<a href="#{second}">Commune d’Aubejoie</a>' in source
+    assert f'id="{second}"' in source
+
+
+def test_report_says_in_which_file_to_decide(folder: Folder) -> None:
+    (path,) = (folder.root / 'content/avis/retours').iterdir()
+    assert f'content/avis/retours/{path.name}' in page(folder)
 
 
 def test_same_review_same_bytes(folder: Folder) -> None:

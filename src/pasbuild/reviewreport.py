@@ -21,6 +21,7 @@ from pasbuild.model import Span
 from pasbuild.project import Folder, read_dossier
 from pasbuild.rendering import shown_tokens, silent_pieces
 from pasbuild.retourfile import read_retours
+from pasbuild.retours import FOLDER as RETOURS
 from pasbuild.retours import Commentaire, Modification, Retour
 from pasbuild.reviewbase import FOLDER as EXPORTS
 from pasbuild.reviewbase import Base, Bloc, read_base
@@ -109,7 +110,7 @@ def describe(folder: Folder, report: Report, standings: Standings) -> dict[str, 
     return {
         'document': {'titre': dossier.titre, 'scot': dossier.scot, 'version': dossier.version,
                      'date': french_date(dossier.date)},
-        'retours': [_received(retour) for retour in retours.values()],
+        'retours': [_received(name, retour) for name, retour in retours.items()],
         'bilan': [(state, counts[state], MEANING[state]) for state in STATES if counts[state]],
         'ouvertes': sum(not one['decision'] for one in asked),
         'modifications': len(asked),
@@ -120,8 +121,10 @@ def describe(folder: Folder, report: Report, standings: Standings) -> dict[str, 
     }  # fmt: skip
 
 
-def _received(retour: Retour) -> dict[str, Any]:
+def _received(name: str, retour: Retour) -> dict[str, Any]:
     return {
+        'decider': f'{RETOURS}/{name}.yaml',
+        'ouvertes': sum(not one.decision for one in retour.modifications),
         'relecteur': typeset(retour.relecteur) or "relecteur sans nom",
         'fichier': retour.fichier,
         'modifications': len(retour.modifications),
@@ -183,7 +186,15 @@ def _parts(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         blocks = parts.setdefault(item['partie'], {})
         block = blocks.setdefault(item['bloc'], {**item, 'demandes': [], 'fils': []})
         block['fils' if 'texte' in item else 'demandes'].append(item)
-    return [{'titre': title, 'blocs': [*blocks.values()]} for title, blocks in parts.items()]
+    return [
+        {
+            'titre': title,
+            'blocs': [*blocks.values()],
+            'modifications': sum(len(block['demandes']) for block in blocks.values()),
+            'commentaires': sum(len(block['fils']) for block in blocks.values()),
+        }
+        for title, blocks in parts.items()
+    ]
 
 
 # --- what -------------------------------------------------------------------------------------------------------------
@@ -238,9 +249,12 @@ def _when(date: str) -> str:
         return ''
 
 
-def _other(key: str, retours: Mapping[str, Retour]) -> str:
+def _other(key: str, retours: Mapping[str, Retour]) -> dict[str, str]:
+    """Return who a change is in conflict with, and the change: that of a reviewer, or none (the sources)."""
     name, _, change = key.partition('/')
-    return f"{retours[name].relecteur} ({change})" if name in retours else "le texte d'aujourd'hui"
+    if name not in retours:
+        return {'qui': typeset("le texte d'aujourd'hui"), 'id': ''}
+    return {'qui': typeset(retours[name].relecteur) or "relecteur sans nom", 'id': change}
 
 
 def _after(one: Modification, places: Mapping[str, _Place]) -> str:
