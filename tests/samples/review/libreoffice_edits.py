@@ -1,6 +1,7 @@
 """A reviewer at work in a real LibreOffice, driven by a script. Run by the system's Python, which has the UNO bindings.
 
-usage: python3 libreoffice_edits.py PROFILE IN OUT FILTER ACTIONS     (ACTIONS: JSON, see the methods of Reviewer)
+usage: python3 libreoffice_edits.py PROFILE IN OUT FILTER ACTIONS [FIRST LAST]
+ACTIONS: JSON, see the methods of Reviewer; FIRST and LAST: names of the person (Anne Petit).
 """
 
 import json
@@ -14,8 +15,8 @@ import uno
 from com.sun.star.beans import PropertyValue
 
 USER = """<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.UserProfile/Data"><prop oor:name="givenname" oor:op="fuse"><value>Anne</value></prop></item>
-<item oor:path="/org.openoffice.UserProfile/Data"><prop oor:name="sn" oor:op="fuse"><value>Petit</value></prop></item>
+<item oor:path="/org.openoffice.UserProfile/Data"><prop oor:name="givenname" oor:op="fuse"><value>{first}</value></prop></item>
+<item oor:path="/org.openoffice.UserProfile/Data"><prop oor:name="sn" oor:op="fuse"><value>{last}</value></prop></item>
 </oor:items>"""
 
 
@@ -26,7 +27,8 @@ def option(name, value):
 
 
 class Reviewer:
-    def __init__(self, desktop, context, path):
+    def __init__(self, desktop, context, path, author):
+        self.author = author
         self.document = desktop.loadComponentFromURL(Path(path).as_uri(), '_blank', 0, (option('Hidden', True),))
         self.desktop, self.context, self.text = desktop, context, self.document.Text
 
@@ -80,7 +82,7 @@ class Reviewer:
 
     def comment(self, name, words, content):
         note = self.document.createInstance('com.sun.star.text.textfield.Annotation')
-        note.Author, note.Content = 'Anne Petit', content
+        note.Author, note.Content = self.author, content
         cursor = self.words(name, words)
         cursor.Text.insertTextContent(cursor, note, True)
 
@@ -116,10 +118,10 @@ class Reviewer:
         self.document.close(True)
 
 
-def main(profile, source, target, filter_name, actions):
+def main(profile, source, target, filter_name, actions, first='Anne', last='Petit'):
     user = Path(profile, 'user')
     user.mkdir(parents=True, exist_ok=True)
-    user.joinpath('registrymodifications.xcu').write_text(USER, encoding='utf-8')
+    user.joinpath('registrymodifications.xcu').write_text(USER.format(first=first, last=last), encoding='utf-8')
     pipe = f'pasbuild{os.getpid()}'
     office = subprocess.Popen(
         [
@@ -138,7 +140,7 @@ def main(profile, source, target, filter_name, actions):
             except Exception:
                 time.sleep(0.25)
         desktop = context.ServiceManager.createInstanceWithContext('com.sun.star.frame.Desktop', context)
-        reviewer = Reviewer(desktop, context, source)
+        reviewer = Reviewer(desktop, context, source, f'{first} {last}')
         for name, *arguments in json.loads(actions):
             getattr(reviewer, name)(*arguments)
         reviewer.save(target, filter_name)

@@ -1,0 +1,101 @@
+"""Draw the pictures of docs/relecture.md by playing a whole round: python tests/review_pictures.py
+
+Needs what the test of the round needs (LibreOffice, UNO), pdftotext and pdftoppm, and Chromium.
+"""
+
+from __future__ import annotations
+
+import html
+import subprocess
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageChops
+from review_scenario import REVIEWERS, ROOT, SERVICE, start
+
+TARGET = ROOT / 'docs' / 'images'
+WIDTH = 1000
+"""Pixels of a picture."""
+COLOURS = 64
+EDITOR = """<!DOCTYPE html><meta charset="utf-8"><style>body { margin: 0; font: 15px/1.5 "DejaVu Sans Mono", monospace }
+pre { margin: 0; padding: 14px 18px; white-space: pre-wrap } b { background: #ffe9a8 }</style><pre>"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        made = start(Path(folder))
+        back = [made.edit(one, made.send(one)) for one in REVIEWERS]
+        made.run('review', 'import', *map(str, back))
+        copy(back[0], 'salle de spectacle')
+        report = made.root / 'output/relecture/rapport.html'
+        browse(report, 'relecture-rapport', 1500, 0)
+        for one in REVIEWERS:
+            made.decide(one)
+        decisions(made.retour(SERVICE))
+        made.commit('Décisions')
+        made.run('review', 'apply')
+        table = made.mail / 'suivi.xlsx'
+        made.run('review', 'registre', '--output', str(table))
+        save(page(as_pdf(table), 1, 80), 'relecture-suivi', 560)
+
+
+def copy(path: Path, words: str) -> None:
+    """Show the page of a review copy that holds some words, as LibreOffice prints it, comments in the margin."""
+    pdf = as_pdf(path, ':writer_pdf_Export:{"ExportNotesInMargin":{"type":"boolean","value":"true"}}')
+    text = run('pdftotext', '-layout', str(pdf), '-')
+    number = next(number for number, one in enumerate(text.split('\f'), 1) if words in ' '.join(one.split()))
+    save(page(pdf, number, 110), 'relecture-copie', 900)
+
+
+def decisions(path: Path) -> None:
+    """Show the file of the decisions as a text editor does, what was filled in marked."""
+    lines = html.escape(path.read_text(encoding='utf-8'), quote=False).split('\n')
+    marked = [f'<b>{line}</b>' if is_filled(line) else line for line in lines]
+    page = path.with_suffix('.html')
+    page.write_text(EDITOR + '\n'.join(marked), encoding='utf-8')
+    browse(page, 'relecture-decisions', 640, 4)
+    page.unlink()
+
+
+def is_filled(line: str) -> bool:
+    name, _, value = line.strip().partition(': ')
+    return name in ('decision', 'motif', 'reponse') and value not in ("''", '')
+
+
+def as_pdf(path: Path, options: str = '') -> Path:
+    profile = f'-env:UserInstallation=file://{path.parent}/profil-pdf'
+    run('soffice', profile, '--headless', '--convert-to', f'pdf{options}', '--outdir', str(path.parent), str(path))
+    return path.with_suffix('.pdf')
+
+
+def page(pdf: Path, number: int, resolution: int) -> Image.Image:
+    target = pdf.with_suffix('')
+    run('pdftoppm', '-r', str(resolution), '-f', str(number), '-singlefile', '-png', str(pdf), str(target))
+    return Image.open(target.with_suffix('.png'))
+
+
+def browse(page: Path, name: str, height: int, start: int) -> None:
+    shot = page.with_suffix('.png')
+    run(
+        'chromium', '--headless', '--no-sandbox', '--hide-scrollbars', f'--screenshot={shot}',
+        f'--window-size={WIDTH},{height}', page.as_uri(),
+    )  # fmt: skip
+    save(Image.open(shot), name, height)
+
+
+def save(picture: Image.Image, name: str, height: int) -> None:
+    """Write a picture without its margins, with few colours."""
+    plain = picture.convert('RGB')
+    edge = ImageChops.difference(plain, Image.new('RGB', plain.size, 'white')).getbbox()
+    plain = plain.crop(edge) if edge else plain
+    plain = plain.resize((WIDTH, round(plain.height * WIDTH / plain.width)), Image.Resampling.LANCZOS)
+    plain = plain.crop((0, 0, WIDTH, min(height, plain.height)))
+    plain.quantize(COLOURS, dither=Image.Dither.NONE).save(TARGET / f'{name}.png', optimize=True)
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
+
+
+if __name__ == '__main__':
+    main()
