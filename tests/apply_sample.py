@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from pasbuild.applying import apply
+from pasbuild.diagnostics import Report
 from pasbuild.edits import folded
 from pasbuild.placing import read_source
 from pasbuild.project import Folder
@@ -48,6 +50,7 @@ class Returned:
     sent: dict[str, str]
     changes: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
+    export: str = EXPORT
 
     def add(self, kind: str, blocks: str, after: Sequence[str] = (), **more: Any) -> str:
         ids = blocks.split()
@@ -70,7 +73,21 @@ class Returned:
     def write(self) -> Path:
         path = self.folder.root / f'content/avis/retours/{self.name}.yaml'
         path.parent.mkdir(parents=True, exist_ok=True)
-        value = {'version': 1, 'export': EXPORT, 'relecteur': self.who, 'fichier': f'{self.name}.docx',
+        value = {'version': 1, 'export': self.export, 'relecteur': self.who, 'fichier': f'{self.name}.docx',
                  'sha256': f'{len(self.who):064d}', 'modifications': self.changes, 'commentaires': self.comments}  # fmt: skip
         path.write_text(yaml.safe_dump(value, allow_unicode=True, sort_keys=False), encoding='utf-8')
         return path
+
+
+def decide(folder: Folder) -> Folder:
+    """Apply decisions of each kind to tests/samples/mini: accepted, refused, left open, a comment answered."""
+    one = Returned(folder, 'Claire Martin', send(folder))
+    one.replace('enj-services.p1', 'bourg', 'centre', motif="Plus juste.")
+    one.replace('carte.p1', 'se lit', 'se regarde', decision='refuser', motif="=1+1")
+    one.replace('methode.p1', 'inventées', 'fausses', decision='')
+    one.comments.append(
+        {'id': '0', 'auteur': 'David Roux', 'texte': "@Pourquoi ?", 'citation': "la vallée", 'reponse': "Parce que."}
+    )
+    one.write()
+    assert apply(folder, Report(), commit=False) is not None
+    return folder

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image, ImageChops
-from review_scenario import REVIEWERS, ROOT, SERVICE, start
+from review_scenario import COMMUNE, DECISIONS, REVIEWERS, ROOT, SERVICE, Round, start
 
 TARGET = ROOT / 'docs' / 'images'
 WIDTH = 1000
@@ -34,17 +34,29 @@ def main() -> None:
         decisions(made.retour(SERVICE))
         made.commit('Décisions')
         made.run('review', 'apply')
-        table = made.mail / 'suivi.xlsx'
-        made.run('review', 'registre', '--output', str(table))
-        save(page(as_pdf(table), 1, 80), 'relecture-suivi', 560)
+        ledger(made)
 
 
 def copy(path: Path, words: str) -> None:
     """Show the page of a review copy that holds some words, as LibreOffice prints it, comments in the margin."""
     pdf = as_pdf(path, ':writer_pdf_Export:{"ExportNotesInMargin":{"type":"boolean","value":"true"}}')
-    text = run('pdftotext', '-layout', str(pdf), '-')
-    number = next(number for number, one in enumerate(text.split('\f'), 1) if words in ' '.join(one.split()))
-    save(page(pdf, number, 110), 'relecture-copie', 900)
+    save(page(pdf, page_of(pdf, words), 110), 'relecture-copie', 900)
+
+
+def ledger(made: Round) -> None:
+    """Show the table of what was asked and decided, as it is printed with the document."""
+    dossier = made.root / 'content/dossier.yaml'
+    text = dossier.read_text(encoding='utf-8')
+    dossier.write_text(text.replace('  - sources\n', '  - avis\n  - sources\n'), encoding='utf-8')
+    made.run('build', '--only', 'pdf')
+    pdf = made.root / 'output/pas.pdf'
+    save(page(pdf, page_of(pdf, DECISIONS[COMMUNE, 'modifié', 'enj-menages.p2'][1]), 110), 'relecture-suivi', 700)
+
+
+def page_of(pdf: Path, words: str) -> int:
+    """Return the first page that holds some words."""
+    text = run('pdftotext', str(pdf), '-')
+    return next(number for number, one in enumerate(text.split('\f'), 1) if words[:20] in ' '.join(one.split()))
 
 
 def decisions(path: Path) -> None:

@@ -19,6 +19,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from pasbuild.cli import main
+from pasbuild.typography import NBSP
 from pasbuild.wordml import bookmark
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +47,7 @@ COMMUNE = Reviewer(
         ('replace', 'enj-menages.p2', 'deux voitures', 'voiture'),
         ('append', 'enj-sante.p2', ' Cela vaut d’abord pour l’école et la crèche.'),
         ('split', 'enj-emploi.p2', 'Chaque hectare'),
-        ('merge', 'enj-eau.p1'),
+        ('merge', 'enj-eau.p1', ' '),
         ('delete', 'enj-nature.p2'),
         ('new', 'gd-bien-vivre.p2', 'Chaque axe est suivi avec les communes.'),
         ('bold', 'enj-agriculture.p2', 'Protéger la surface ne suffit pas'),
@@ -64,8 +65,9 @@ SERVICE = Reviewer(
         ('replace', 'enj-menages.p2', 'sans deux voitures', 'avec une seule voiture'),
         ('replace', 'obj-parc-minier.p2', 'consultés avant', 'consultés avant et pendant'),
         ('append', 'tab-besoin.r1.c2', ' et séparations'),
-        ('replace', 'tab-besoin.r2.c3', 'nombre', '120'),
+        ('replace', 'tab-besoin.r2.c3', f'à renseigner{NBSP}: nombre', '120'),
         ('delete', 'obj-poles.p2'),
+        ('replace', 'obj-secteurs.p3', 'Elles accordent leurs', 'Elles accordent et évaluent leurs'),
         ('comment', 'obj-vacance.p2', 'vacance durable', 'Préciser : plus de deux ans ?'),
         ('comment', 'enj-menages.p1', 'maisons', 'Et les appartements ?'),
     ),
@@ -92,14 +94,15 @@ DECISIONS: Mapping[tuple[Reviewer, str, str], Decision] = {
     (COMMUNE, 'modifié', 'fig-armature'): ('refuser', "Le titre de la figure sera revu avec elle.", ()),
     (COMMUNE, 'modifié', 'enj-sols.p2'): YES,
     (SERVICE, 'modifié', 'obj-parc-minier.p2'): YES,
+    (SERVICE, 'modifié', 'obj-secteurs.p3'): YES,
     (SERVICE, 'cellule', 'tab-besoin.r1.c2'): YES,
     (SERVICE, 'cellule', 'tab-besoin.r2.c3'): ('refuser', "Le nombre n'est pas encore calculé.", ()),
     (SERVICE, 'supprimé', 'obj-poles.p2'): YES,
 }  # fmt: skip
 ANSWERS = {
     'enj-patrimoine.p1': "Oui : le Nord et le Pas-de-Calais.",
-    'obj-vacance.p2': "Oui, plus de deux ans.",
     'enj-menages.p1': "",
+    'obj-vacance.p2': "Oui, plus de deux ans.",
 }
 """Answers by block; empty: left open."""
 EXPECTED: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -122,6 +125,7 @@ EXPECTED: Mapping[str, tuple[tuple[str, str], ...]] = {
             ),
         ),
         ('consultés avant.', 'consultés avant et pendant.'),
+        ('Elles accordent leurs', 'Elles accordent et évaluent leurs'),
         ('à population égale |', 'à population égale et séparations |'),
         (
             (

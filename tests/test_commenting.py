@@ -18,11 +18,12 @@ from pasbuild.applying import apply
 from pasbuild.commenting import Said, conversation, only_new, read_conversation, write_comments
 from pasbuild.diagnostics import Report
 from pasbuild.project import Folder
-from pasbuild.registre import Registre, read_registre, recorded, rows
+from pasbuild.registre import Registre, read_registre, recorded
 from pasbuild.retourfile import as_yaml
 from pasbuild.retours import Commentaire, Retour
 from pasbuild.reviewbase import as_json
 from pasbuild.reviewimport import import_files
+from pasbuild.suivi import rows
 
 DATE = '2026-11-02T00:00:00Z'
 
@@ -131,7 +132,7 @@ def test_a_state_resolved_later_is_taken_back_and_goes_out_again(mini: Folder) -
 def test_a_comment_settled_is_open_no_more() -> None:
     again = retour(who='David Roux', export='0' * 12).model_copy(update={'regles': ('martin/0',)})
     retours = {'martin': FIRST, 'roux': again}
-    assert [row[6] for row in rows(Registre(), {'martin': retour(FIRST.commentaires[3]), 'roux': again})] == [
+    assert [row.suite for row in rows(Registre(), {'martin': retour(FIRST.commentaires[3]), 'roux': again}, {})] == [
         "à décider"
     ]
     both = conversation(Registre(), retours, 'Syndicat', DATE)

@@ -11,7 +11,7 @@ from pasbuild.cache import engine
 from pasbuild.diagnostics import Diagnostic
 from pasbuild.model import Span
 from pasbuild.project import Folder
-from pasbuild.record import Record, fingerprint, recall, remember
+from pasbuild.record import Record, fingerprint, inputs, recall, remember
 
 ASKED = ['formats=pdf', 'strict=False']
 
@@ -85,3 +85,17 @@ def test_a_file_changed_while_building_is_not_vouched_for(mini: Folder, record: 
 def test_a_dossier_that_cannot_be_read_has_a_fingerprint(mini: Folder) -> None:
     (mini.root / 'content' / 'perdu.md').symlink_to(mini.root / 'absent')
     assert fingerprint(mini.root)
+
+
+def test_ledger_of_the_review_and_the_sendings_it_cites_are_sources(mini: Folder) -> None:
+    """The part that prints the ledger reads them: a version kept without them could not be made again."""
+    before = [*inputs(mini.root)]
+    avis = mini.root / 'content/avis'
+    for name in ('exports/0123456789ab.json', 'exports/ba9876543210.json', 'retours/martin.yaml'):
+        path = avis / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{}', encoding='utf-8')
+    assert [*inputs(mini.root)] == before
+    ledger = avis / 'registre.yaml'
+    ledger.write_text("blocs:\n  a:\n    modifications:\n    - id: x\n      export: '0123456789ab'\n", encoding='utf-8')
+    assert {*inputs(mini.root)} - {*before} == {ledger, avis / 'exports/0123456789ab.json'}

@@ -17,9 +17,10 @@ from pasbuild.applying import standings_of
 from pasbuild.cli import main
 from pasbuild.diagnostics import Report
 from pasbuild.project import Folder
+from pasbuild.rendering import readable
 from pasbuild.reviewbase import as_json
 from pasbuild.reviewimport import import_files
-from pasbuild.reviewreport import readable, write_reports
+from pasbuild.reviewreport import write_reports
 from pasbuild.reviewstatus import describe
 
 

@@ -122,7 +122,7 @@ def test_ledger_and_table_hold_every_decision(decided: Round, tmp_path: Path) ->
     assert found == {(who.name, kind, block): said[:2] for (who, kind, block), said in DECISIONS.items()}
     table = tmp_path / 'suivi.xlsx'
     decided.run('review', 'registre', '--output', str(table))
-    rows = [*openpyxl.load_workbook(table).active.iter_rows(min_row=2, values_only=True)]  # type: ignore[union-attr]
+    rows = [*openpyxl.load_workbook(table).active.iter_rows(min_row=2, values_only=True)]
     assert len(rows) == len(DECISIONS) + len(ANSWERS)
     assert Counter(row[6] for row in rows) == {
         'acceptée': len(DECISIONS) - REFUSED, 'refusée': REFUSED, 'répondu': 2, 'à décider': 1,

@@ -6,14 +6,12 @@ All from one dictionary whose form docs/schemas/comparaison.schema.json fixes.
 from __future__ import annotations
 
 import datetime
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import xlsxwriter
 from typing_extensions import TypedDict
 
 from pasbuild import __version__
@@ -25,6 +23,7 @@ from pasbuild.procedure import states
 from pasbuild.project import Dossier, Folder
 from pasbuild.theme import Theme
 from pasbuild.typography import french_date, typeset
+from pasbuild.workbook import write_workbook
 
 KINDS: dict[Kind, str] = {
     'ajoute': "Ajouté",
@@ -295,8 +294,6 @@ _COLUMNS = (
     ("Identifiant", 24), ("N° avant", 10), ("N° après", 10), ("Où", 38), ("Nature du changement", 22), ("Avant", 60),
     ("Après", 60), ("Motif", 40), ("Touche une partie stratégique", 16),
 )  # fmt: skip
-_LONGEST = 32_000
-"""Characters a cell of a workbook may hold, rounded down."""
 
 
 def as_xlsx(content: Comparaison) -> bytes:
@@ -309,30 +306,9 @@ def as_xlsx(content: Comparaison) -> bytes:
 def write_table(
     columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]], side: Cote, title: str, name: str
 ) -> bytes:
-    """Return a workbook of one sheet ``name``; ``columns``: title and width in characters; ``side`` dates and signs it."""
-    stream = io.BytesIO()
-    options = {'in_memory': True, 'strings_to_formulas': False, 'strings_to_urls': False, 'strings_to_numbers': False}
-    workbook = xlsxwriter.Workbook(stream, options)
-    created = datetime.datetime.fromisoformat(side['date'])
-    workbook.set_properties({'title': title, 'author': side['scot'], 'created': created})
-    sheet = workbook.add_worksheet(name)
-    head = workbook.add_format({'bold': True, 'text_wrap': True, 'valign': 'top', 'bottom': 2})
-    body = workbook.add_format({'text_wrap': True, 'valign': 'top', 'bottom': 4})
-    for column, (heading, width) in enumerate(columns):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, heading, head)
-    row = 0
-    for row, line in enumerate(rows, 1):
-        for column, text in enumerate(line):
-            sheet.write_string(row, column, text[:_LONGEST], body)
-    sheet.freeze_panes(1, 1)
-    if row:
-        sheet.autofilter(0, 0, row, len(columns) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    workbook.close()
-    return stream.getvalue()
+    """Return a table of changes as a workbook, which ``side`` dates and signs."""
+    date = datetime.date.fromisoformat(side['date'])
+    return write_workbook(columns, rows, name=name, title=title, author=side['scot'], date=date)
 
 
 def _rows(change: Changement) -> Iterator[tuple[str, ...]]:

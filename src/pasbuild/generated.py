@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateNotFound, UndefinedError
@@ -29,6 +29,9 @@ from pasbuild.model import Document, Enjeu, FigureBlock, Objectif, Part, plain, 
 from pasbuild.procedure import forbidden, states
 from pasbuild.project import Dossier, Folder, Lexique
 from pasbuild.typography import french_date
+
+if TYPE_CHECKING:
+    from pasbuild.suivi import Row
 
 _SPECIAL = re.compile(r'([\\`*_{}\[\]<>#|^~!&])')
 _SUFFIX = re.compile(r'\.(j2|css)$')
@@ -224,16 +227,16 @@ def _by_part(document: Document) -> list[tuple[Part, list[Objectif]]]:
     return [pair for pair in found if pair[1]]
 
 
-def _avis(folder: Folder) -> list[tuple[str, ...]]:
+def _avis(folder: Folder) -> Sequence[Row]:
     """Return the rows of the ledger of the review. Raises PasbuildError when it does not read."""
     from pasbuild.diagnostics import Report, render
-    from pasbuild.registre import read_registre, rows
+    from pasbuild.suivi import read_table
 
     report = Report()
-    registre = read_registre(folder, report)
-    if registre is None:
+    table = read_table(folder, report, decided=True)
+    if report.failed():
         raise PasbuildError(render(report, 'text'))
-    return [*rows(registre, {})]
+    return table
 
 
 def _grounds(data: Data) -> list[str]:

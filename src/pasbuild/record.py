@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -24,7 +25,8 @@ FORMATS = ('pdf', 'docx')
 """What can be asked for."""
 INPUTS = ('content', 'figures', 'templates')
 AVIS = 'content/avis'
-"""What was sent to reviewers and what they answered: no part of the document."""
+"""What was sent to reviewers and what they answered: no part of the document, but for the ledger, which it may print."""
+_CITED = re.compile(rb'^ +export: ["\']?([0-9a-f]{12})\b', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,7 @@ def fingerprint(root: Path) -> str:
 
     The Git commit is included: the manifest tells it; and the versions kept: an approved document is compared with them.
     """
-    ledger = root / AVIS / 'registre.yaml'
-    avis = _file(ledger) if ledger.is_file() else b''
-    return digest([engine(), sources(root), avis, *_commit(root), *_store(root)])
+    return digest([engine(), sources(root), *_commit(root), *_store(root)])
 
 
 def sources(root: Path) -> str:
@@ -63,6 +63,16 @@ def inputs(root: Path) -> Iterator[Path]:
                 continue
             seen.add(place)
             yield from (Path(folder) / file for file in sorted(files))
+    yield from _ledger(root / AVIS)
+
+
+def _ledger(avis: Path) -> Iterator[Path]:
+    """Yield the ledger of the review and the sendings it cites, which say where each passage stood."""
+    ledger = avis / 'registre.yaml'
+    if ledger.is_file():
+        yield ledger
+        cited = {found.decode() for found in _CITED.findall(ledger.read_bytes())}
+        yield from (path for name in sorted(cited) if (path := avis / 'exports' / f'{name}.json').is_file())
 
 
 def _commit(root: Path) -> Iterator[bytes]:

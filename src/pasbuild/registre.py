@@ -7,8 +7,8 @@ concerned, so that an entry is understood long after the text has changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +22,17 @@ from pasbuild.retours import Commentaire, Retour
 from pasbuild.yamlfile import read_yaml, validate
 
 REGISTRE = 'content/avis/registre.yaml'
+KINDS: dict[Kind, str] = {
+    'modifié': "Texte modifié",
+    'inséré': "Passage ajouté",
+    'supprimé': "Passage supprimé",
+    'scindé': "Paragraphe coupé en deux",
+    'fusionné': "Paragraphes réunis",
+    'déplacé': "Passage déplacé",
+    'mise en forme': "Mise en forme",
+    'cellule': "Tableau modifié",
+}
+DECISIONS = {'': "à décider", 'accepter': "acceptée", 'refuser': "refusée"}
 
 
 class _Strict(BaseModel):
@@ -152,41 +163,3 @@ def marked(text: str, suites: Mapping[str, str]) -> str:
         if found and found[2] in suites:
             out.append(f'{" " * len(found[1])}suite: {suites[found[2]]}')
     return '\n'.join(out)
-
-
-# --- the table ---------------------------------------------------------------------------------------------------------
-
-COLUMNS = ("Bloc", "Relecteur", "Date", "Demande", "Texte envoyé", "Texte demandé", "Décision", "Motif", "Texte retenu")
-DECISIONS = {'accepter': "acceptée", 'refuser': "refusée", '': "à décider"}
-
-
-def rows(registre: Registre, retours: Mapping[str, Retour]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of the table: what was decided, then what is still open, block after block."""
-    known = {(suivi.retour, suivi.id) for found in registre.blocs.values() for suivi in found.modifications}
-    said = {(one.retour, one.id) for found in registre.blocs.values() for one in found.commentaires}
-    done = settled(retours.values())
-    for block, found in registre.blocs.items():
-        for suivi in found.modifications:
-            yield _row(block, suivi, suivi.relecteur, suivi.resultat)
-        for one in found.commentaires:
-            yield _comment_row(block, one, done)
-    for name, retour in retours.items():
-        for change in retour.modifications:
-            if (name, change.id) not in known:
-                yield _row(change.blocs[0] if change.blocs else change.apres_bloc, change, reviewer(retour), ())
-        for comment in retour.commentaires:
-            if (name, comment.id) not in said:
-                yield _comment_row(comment.blocs[0] if comment.blocs else '', remarque(name, retour, comment), done)
-
-
-def _row(block: str, one: Any, who: str, result: Iterable[str]) -> tuple[str, ...]:
-    who = who if not one.auteurs or one.auteurs == (who,) else f"{who} ({', '.join(one.auteurs)})"
-    texts = ('\n'.join(found) for found in (one.avant, one.apres))
-    return (block, who, one.date[:10], one.genre, *texts, DECISIONS[one.decision], one.motif, '\n'.join(result))
-
-
-def _comment_row(block: str, one: Remarque, done: frozenset[tuple[str, str]]) -> tuple[str, ...]:
-    resolved = one.resolu or (one.retour, one.id) in done
-    state = "répondu" if one.reponse else "réglé" if resolved else "à décider"
-    who = one.auteur if one.auteur == one.relecteur else f'{one.relecteur} ({one.auteur})'
-    return block, who, one.date[:10], "commentaire", one.citation, one.texte, state, one.reponse, ''

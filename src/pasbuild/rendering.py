@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from pasbuild.changes import Piece, Words
 from pasbuild.hunks import Hunk, Passage, normalised
 from pasbuild.pairing import Pair
 from pasbuild.reviewbase import Bloc
+from pasbuild.typography import typeset
 from pasbuild.wordmarkdown import Original, Token, lay_over, segments_markdown, stretches, write_plain
 from pasbuild.wordml import number_bookmark
 from pasbuild.wordreader import Segment
@@ -155,6 +156,18 @@ def shown_tokens(block: Bloc) -> Iterator[tuple[str, str]]:
     places = [place for place, character in enumerate(block.texte) if not character.isspace()]
     for token in _original(block).tokens:
         yield token.source, block.texte[places[token.start] : places[token.end - 1] + 1]
+
+
+def readable(markdown: str, shown: Mapping[str, str]) -> str:
+    """Return inline Markdown as a reader sees it; ``shown``: what values and references printed."""
+    return typeset(re.sub(r'\\(\W)', r'\1', re.sub(r'(?<!\\)\*+', '', filled(markdown, shown))))
+
+
+def filled(markdown: str, shown: Mapping[str, str]) -> str:
+    """Return inline Markdown with what its values and references printed in their place, and without calls of notes."""
+    for source in sorted(filter(None, shown), key=len, reverse=True):
+        markdown = markdown.replace(source, shown[source])
+    return re.sub(r'\[\^[^\]]+\]', '', markdown.replace('\\\n', '\n'))
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------

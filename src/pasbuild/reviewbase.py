@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated, Literal
@@ -18,9 +19,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from pasbuild.diagnostics import Report
 from pasbuild.model import Span
+from pasbuild.project import Folder
 
 FOLDER = 'content/avis/exports'
 VERSION: Literal[1] = 1
+MADE = "Parties fabriquées"
+"""The part of what is in no file of the text."""
 
 Genre = Literal[
     'paragraphe', 'titre', 'item', 'cellule', 'legende', 'note', 'terme', 'definition', 'citation', 'intitule',
@@ -61,6 +65,16 @@ class Bloc:
     sha256: Annotated[str, Field(description="Empreinte de « markdown ».")]
     genere: Annotated[bool, Field(description="Fabriqué par le programme : ne se corrige pas ici.")] = False
     source: Annotated[str, Field(description="Pour ce qui est fabriqué : ce qu'il faut changer.")] = ''
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stood in what was sent: the titles of its part and just above it, and its order among the others."""
+
+    bloc: Bloc
+    part: str
+    title: str
+    order: tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +139,33 @@ def read_base(text: str, name: str, report: Report) -> Base | None:
 @cache
 def _adapter() -> TypeAdapter[Base]:
     return TypeAdapter(Base)
+
+
+def read_places(folder: Folder, sendings: Iterable[str], report: Report) -> dict[str, dict[str, Place]]:
+    """Return where each block stood, by sending then by block; a base that is not there or does not read is a finding."""
+    return {key: dict(_places(_read(folder, key, report))) for key in sorted({*sendings})}
+
+
+def _read(folder: Folder, key: str, report: Report) -> Base | None:
+    name = f'{FOLDER}/{key}.json'
+    text = folder.text(name, Span(name), report)
+    return read_base(text, name, report) if text is not None else None
+
+
+def _places(base: Base | None) -> Iterator[tuple[str, Place]]:
+    """Yield each block with the title of its part and the title above it."""
+    if base is None:
+        return
+    parts: dict[str, str] = {}
+    title, seen = '', set[str]()
+    for rank, bloc in enumerate(base.blocs):
+        if bloc.genre == 'titre' and not bloc.genere:
+            parts.setdefault(bloc.fichier, bloc.texte)
+            title = bloc.texte
+        part = MADE if bloc.genere and not bloc.fichier else parts.get(bloc.fichier, bloc.fichier)
+        if bloc.id not in seen:
+            seen.add(bloc.id)
+            yield bloc.id, Place(bloc, part, title, (bloc.fichier or '~', bloc.lignes[0], rank))
 
 
 def _line(value: object) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,13 @@ from pasbuild import __version__
 from pasbuild.build import write_files
 from pasbuild.diagnostics import Report
 from pasbuild.generated import environment, fill
-from pasbuild.model import Span
 from pasbuild.project import Folder, read_dossier
-from pasbuild.rendering import shown_tokens, silent_pieces
+from pasbuild.registre import DECISIONS, KINDS
+from pasbuild.rendering import filled, readable, shown_tokens, silent_pieces
 from pasbuild.retourfile import read_retours
 from pasbuild.retours import FOLDER as RETOURS
 from pasbuild.retours import Commentaire, Modification, Retour
-from pasbuild.reviewbase import FOLDER as EXPORTS
-from pasbuild.reviewbase import Base, Bloc, read_base
+from pasbuild.reviewbase import Place, read_places
 from pasbuild.reviewstatus import STATES, Standings, state_of
 from pasbuild.theme import find_theme
 from pasbuild.typography import french_date, typeset
@@ -40,36 +38,14 @@ MEANING = {
     "non applicable": "Ne peut pas être reportée telle quelle.",
     "déjà faite": "Le texte d'aujourd'hui le dit déjà.",
 }
-KINDS = {
-    'modifié': "Texte modifié",
-    'inséré': "Passage ajouté",
-    'supprimé': "Passage supprimé",
-    'scindé': "Paragraphe coupé en deux",
-    'fusionné': "Paragraphes réunis",
-    'déplacé': "Passage déplacé",
-    'mise en forme': "Mise en forme",
-    'cellule': "Tableau modifié",
-}
-DECISIONS = {'': "à décider", 'accepter': "acceptée", 'refuser': "refusée"}
 _PLACES = {
     'titre': "titre", 'item': "élément de liste", 'cellule': "cellule de tableau", 'legende': "légende",
     'note': "note de bas de page", 'terme': "terme défini", 'definition': "définition", 'citation': "citation",
     'intitule': "titre d'encadré", 'remarque': "note de tableau",
 }  # fmt: skip
-_MADE = "Parties fabriquées"
 _LOST = "Sans place dans le texte"
 _START = 60
 """Characters of a passage that are enough to know it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a block stood in what was sent."""
-
-    bloc: Bloc
-    part: str
-    title: str
-    order: tuple[str, int, int]
 
 
 def write_reports(folder: Folder, report: Report, standings: Standings | None = None) -> tuple[Path, ...]:
@@ -92,9 +68,7 @@ def describe(folder: Folder, report: Report, standings: Standings) -> dict[str, 
     if dossier is None:
         return None
     retours = {name: known.retour for name, known in read_retours(folder, report).items()}
-    places = {
-        key: dict(_placed(_base(folder, key, report))) for key in sorted({one.export for one in retours.values()})
-    }
+    places = read_places(folder, (one.export for one in retours.values()), report)
     asked = [
         _request(name, retour, one, places[retour.export], standings, retours)
         for name, retour in retours.items()
@@ -141,29 +115,7 @@ def _plain(text: str) -> str:
 # --- where ------------------------------------------------------------------------------------------------------------
 
 
-def _base(folder: Folder, key: str, report: Report) -> Base | None:
-    name = f'{EXPORTS}/{key}.json'
-    text = folder.text(name, Span(name), report)
-    return read_base(text, name, report) if text is not None else None
-
-
-def _placed(base: Base | None) -> Iterator[tuple[str, _Place]]:
-    """Yield each block with the title of its part and the title above it."""
-    if base is None:
-        return
-    parts: dict[str, str] = {}
-    title, seen = '', set[str]()
-    for rank, bloc in enumerate(base.blocs):
-        if bloc.genre == 'titre' and not bloc.genere:
-            parts.setdefault(bloc.fichier, bloc.texte)
-            title = bloc.texte
-        part = _MADE if bloc.genere and not bloc.fichier else parts.get(bloc.fichier, bloc.fichier)
-        if bloc.id not in seen:
-            seen.add(bloc.id)
-            yield bloc.id, _Place(bloc, part, title, (bloc.fichier or '~', bloc.lignes[0], rank))
-
-
-def _where(key: str, places: Mapping[str, _Place]) -> dict[str, Any]:
+def _where(key: str, places: Mapping[str, Place]) -> dict[str, Any]:
     place = places.get(key)
     if place is None:
         return {'partie': _LOST, 'ordre': ('~~', 0, 0), 'bloc': key, 'titre': '', 'nature': '', 'lieu': ''}
@@ -204,7 +156,7 @@ def _request(
     name: str,
     retour: Retour,
     one: Modification,
-    places: Mapping[str, _Place],
+    places: Mapping[str, Place],
     standings: Standings,
     retours: Mapping[str, Retour],
 ) -> dict[str, Any]:
@@ -257,14 +209,14 @@ def _other(key: str, retours: Mapping[str, Retour]) -> dict[str, str]:
     return {'qui': typeset(retours[name].relecteur) or "relecteur sans nom", 'id': change}
 
 
-def _after(one: Modification, places: Mapping[str, _Place]) -> str:
+def _after(one: Modification, places: Mapping[str, Place]) -> str:
     """Return the beginning of the passage something comes after."""
     place = places.get(one.apres_bloc) if one.apres_bloc else None
     text = ' '.join(place.bloc.texte.split()) if place else ''
     return text if len(text) <= _START else f'{text[:_START].strip()}…'
 
 
-def _thread(retour: Retour, one: Commentaire, places: Mapping[str, _Place]) -> dict[str, Any]:
+def _thread(retour: Retour, one: Commentaire, places: Mapping[str, Place]) -> dict[str, Any]:
     """Return a comment with its answers."""
     answers = [other for other in retour.commentaires if other.repond_a == one.id]
     return {
@@ -279,21 +231,10 @@ def _thread(retour: Retour, one: Commentaire, places: Mapping[str, _Place]) -> d
     }
 
 
-def readable(markdown: str, shown: Mapping[str, str]) -> str:
-    """Return inline Markdown as a reader sees it; ``shown``: what values and references printed."""
-    return typeset(re.sub(r'\\(\W)', r'\1', re.sub(r'(?<!\\)\*+', '', _filled(markdown, shown))))
-
-
-def _filled(markdown: str, shown: Mapping[str, str]) -> str:
-    for source in sorted(filter(None, shown), key=len, reverse=True):
-        markdown = markdown.replace(source, shown[source])
-    return re.sub(r'\[\^[^\]]+\]', '', markdown.replace('\\\n', '\n'))
-
-
 def _looks(texts: Iterable[str], shown: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return texts in pieces, each with its look in words."""
     found, marks = [], set[str]()
-    for piece in re.split(r'(?<!\\)(\*\*|\*)', _filled(' '.join(texts), shown)):
+    for piece in re.split(r'(?<!\\)(\*\*|\*)', filled(' '.join(texts), shown)):
         if piece in ('**', '*'):
             marks ^= {piece}
         elif piece:

@@ -43,11 +43,14 @@ class Reviewer:
         return cursor
 
     def words(self, name, words):
+        """Find words in a paragraph: counting letters would go wrong after a field or a control."""
         whole = self.paragraph(name)
-        cursor = whole.Text.createTextCursorByRange(whole.Start)
-        cursor.goRight(whole.String.index(words), False)
-        cursor.goRight(len(words), True)
-        return cursor
+        wanted = self.document.createSearchDescriptor()
+        wanted.SearchString, wanted.SearchCaseSensitive = words, True
+        found = self.document.findNext(whole.Start, wanted)
+        assert found is not None and found.Text == whole.Text, (name, words)
+        assert whole.Text.compareRegionEnds(found, whole) >= 0, (name, words)
+        return found
 
     def replace(self, name, old, new):
         self.words(name, old).String = new
@@ -60,11 +63,11 @@ class Reviewer:
         cursor = self.words(name, words)
         cursor.Text.insertControlCharacter(cursor.Start, 0, False)
 
-    def merge(self, name):
+    def merge(self, name, between=''):
         whole = self.paragraph(name)
         cursor = whole.Text.createTextCursorByRange(whole.End)
         cursor.goRight(1, True)
-        cursor.String = ''
+        cursor.String = between
 
     def delete(self, name):
         cursor = self.paragraph(name)
