@@ -100,4 +100,4 @@ def test_chapter_on_demand(decided: Folder, full: bool) -> None:
     if full:
         cells = [plain(cell.children) for row in tables['tab-suivi-avis'].rows for cell in row.cells]
         assert "Les services se tiennent au centre." in cells
-        assert "=1+1" in cells
+        assert [cell for cell in cells if "=1+1" in cell]

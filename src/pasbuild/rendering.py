@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import groupby
 
 from pasbuild.addressing import word_edits
 from pasbuild.changes import Piece, Words
@@ -174,10 +175,11 @@ def filled(markdown: str, shown: Mapping[str, str]) -> str:
 
 
 def silent_pieces(old: str, new: str) -> tuple[Piece, ...]:
-    """Return the difference of two texts, word by word."""
+    """Return the difference of two texts, word by word; words changed one after the other make one piece."""
     found: list[Piece] = []
-    for sign, before, after in word_edits(old, new):
-        if sign == '=':
+    for same, edits in groupby(_joined(word_edits(old, new)), key=lambda edit: edit[0] == '='):
+        before, after = (''.join(side) for side in list(zip(*edits, strict=True))[1:])
+        if same:
             found.append(Piece('=', before))
             continue
         if before:
@@ -185,6 +187,13 @@ def silent_pieces(old: str, new: str) -> tuple[Piece, ...]:
         if after:
             found.append(Piece('+', after))
     return tuple(found)
+
+
+def _joined(edits: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield edits of words; the space between two edits belongs to them."""
+    for rank, (sign, before, after) in enumerate(edits):
+        between = sign == '=' and before.isspace() and 0 < rank < len(edits) - 1
+        yield ('~' if between else sign, before, after)
 
 
 def tracked_pieces(hunk: Hunk, pair: Pair) -> tuple[Piece, ...]:

@@ -46,7 +46,10 @@ Places = Mapping[str, Mapping[str, Place]]
 
 
 class Row(NamedTuple):
-    """One request or comment. ``passage``: the title above it; ``date``: ISO, may be empty; ``retenu``: if not ``voulu``."""
+    """One request or comment.
+
+    ``passage``: the title above it; ``date``: ISO, may be empty; ``retenu``: when it is neither what was sent nor asked.
+    """
 
     partie: str
     passage: str
@@ -138,7 +141,7 @@ def _change(place: Place | None, block: str, one: Suivi | Modification, who: str
     kept = '\n'.join(readable(text, shown) for text in one.resultat) if isinstance(one, Suivi) else ''
     return Row(
         *_where(place), _who(who, one.auteurs), one.date[:10], KINDS[one.genre], before, after,
-        DECISIONS[one.decision], one.motif, '' if kept == after else kept, block,
+        DECISIONS[one.decision], one.motif, '' if kept in (before, after) else kept, block,
     )  # fmt: skip
 
 
