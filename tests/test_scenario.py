@@ -64,8 +64,10 @@ def test_every_edit_comes_back_once_and_nothing_else(taken: dict[str, Any]) -> N
 def test_states_are_those_of_the_edits(played: Round, taken: dict[str, Any]) -> None:
     changes = [c for c in taken[COMMUNE.name]['modifications'] if not c.get('suivi', True)]
     assert [where(c) for c in changes] == ['enj-sols.p2']
-    (made,) = [c for c in taken[COMMUNE.name]['modifications'] if c.get('etat') == 'partie générée']
-    assert (where(made), made['source']) == ('fig-armature', 'figures/fig-armature.yaml')
+    made = [c for c in taken[COMMUNE.name]['modifications'] if c.get('etat') == 'partie générée']
+    assert {where(c): c['source'] for c in made} == {
+        'fig-armature': 'figures/fig-armature.yaml', 'enj-menages.p1': "les données « taille_menages_call » (content/data)",
+    }  # fmt: skip
 
 
 def test_report_tells_each_request_and_its_state(played: Round, taken: dict[str, Any]) -> None:
@@ -74,7 +76,7 @@ def test_report_tells_each_request_and_its_state(played: Round, taken: dict[str,
         for change in taken[reviewer.name]['modifications']:
             assert f'id="{change["id"]}"' in page
     states = Counter(re.findall(r'class="etat[^"]*">(?:État[^:]*:\s*)?([^<.]+)', page))
-    assert (states['en conflit'], states['sans suivi'], states['partie générée']) == (2, 1, 1)
+    assert (states['en conflit'], states['sans suivi'], states['partie générée']) == (2, 1, 2)
     assert (played.root / 'output/relecture/rapport.md').is_file()
 
 
@@ -124,7 +126,7 @@ def test_ledger_and_table_hold_every_decision(decided: Round, tmp_path: Path) ->
     decided.run('review', 'registre', '--output', str(table))
     rows = [*openpyxl.load_workbook(table).active.iter_rows(min_row=2, values_only=True)]
     assert len(rows) == len(DECISIONS) + len(ANSWERS)
-    assert Counter(row[6] for row in rows) == {
+    assert Counter(row[7] for row in rows) == {
         'acceptée': len(DECISIONS) - REFUSED, 'refusée': REFUSED, 'répondu': 2, 'à décider': 1,
     }  # fmt: skip
 

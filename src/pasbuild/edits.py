@@ -40,22 +40,29 @@ def folded_equal(one: str, other: str) -> bool:
     return fold(tokens(one)) == fold(tokens(other))
 
 
-@lru_cache(maxsize=4096)
-def differences(old: str, new: str) -> tuple[tuple[int, int, int, int], ...]:
-    """Return what differs, as ranges of tokens; ranges that no word parts are one."""
-    before, after = fold(tokens(old)), fold(tokens(new))
+def raw_differences(old: str, new: str) -> tuple[Range, ...]:
+    """Return what differs, as ranges of tokens, each as small as it can be."""
+    return _raw(fold(tokens(old)), fold(tokens(new)))
+
+
+def _raw(before: list[str], after: list[str]) -> tuple[Range, ...]:
     if before == after:
         return ()
     if len(before) * len(after) > MOST_WORDS:
         return ((0, len(before), 0, len(after)),)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    found: list[tuple[int, int, int, int]] = []
-    for kind, *place in matcher.get_opcodes():
-        if kind == 'equal':
-            continue
-        slides = kind in ('insert', 'delete')
+    return tuple((i, j, k, m) for kind, i, j, k, m in matcher.get_opcodes() if kind != 'equal')
+
+
+@lru_cache(maxsize=4096)
+def differences(old: str, new: str) -> tuple[Range, ...]:
+    """Return what differs, as ranges of tokens; ranges that no word parts are one."""
+    before, after = fold(tokens(old)), fold(tokens(new))
+    found: list[Range] = []
+    for place in _raw(before, after):
+        slides = place[0] == place[1] or place[2] == place[3]
         floor = found[-1][1] if found else 0
-        i, j, k, m = _slid(before, after, tuple(place), floor) if slides else place  # type: ignore[arg-type]
+        i, j, k, m = _slid(before, after, place, floor) if slides else place
         if found and not any(_WORD.search(token) for token in before[found[-1][1] : i]):
             found[-1] = (found[-1][0], j, found[-1][2], m)
         else:

@@ -16,6 +16,7 @@ from pasbuild.hunks import Hunk, Passage, hunks, normalised, refilled
 from pasbuild.pairing import Pair, pair_moves, pair_up
 from pasbuild.rendering import Renderer, silent_pieces, tracked_pieces
 from pasbuild.reviewbase import Base, Bloc
+from pasbuild.valueedits import told_apart
 from pasbuild.wordcomments import read_comments
 from pasbuild.wordreader import Mark, Reading, WordParagraph, read_word
 from pasbuild.wordsafe import WordFile, open_word
@@ -245,7 +246,7 @@ class _Comparison:
 
     def sorted_out(self) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
         """Return the changes placed and those that a person must place."""
-        changes = pair_moves(self.drafts)
+        changes = told_apart(pair_moves(self.drafts), {block.id: block for block in self.blocks})
         return (
             tuple(change for change in changes if change.state != 'à placer'),
             tuple(change for change in changes if change.state == 'à placer'),

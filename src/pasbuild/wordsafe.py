@@ -20,6 +20,7 @@ from lxml import etree
 
 from pasbuild.diagnostics import Report
 from pasbuild.model import Span
+from pasbuild.wordmend import restore_words, without_controls
 
 MAX_PARTS = 5_000
 MAX_TOTAL = 300 << 20
@@ -43,6 +44,10 @@ class _RefusedError(Exception):
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
+
+
+class _CrossedError(_RefusedError):
+    """An element of a part ends inside another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,8 @@ def _capped(archive: zipfile.ZipFile, name: str, room: int = MAX_XML) -> bytes:
 class _Reader:
     archive: zipfile.ZipFile
     room: int = MAX_XML
+    unlocked: bool = False
+    """Some part could be read only without its content controls."""
 
     def word_file(self, report: Report, span: Span, *, look: bool) -> WordFile:
         """Return the parts, found by their relationships: Word does not always name them the same."""
@@ -207,10 +214,12 @@ class _Reader:
         note_relations = self._relations(notes)
         _warn_external([*outer, *inner, *note_relations], report, span)
         properties = next((target for kind, target, _, _ in outer if kind == 'custom-properties'), '')
+        footnotes = self._part(notes)
+        self._warn_unlocked(report, span)
         return WordFile(
             document,
             self._part(named.get('styles', '')),
-            self._part(notes),
+            footnotes,
             self._part(named.get('comments', '')),
             self._part(named.get('commentsExtended', '')),
             _properties(self._part(properties)),
@@ -225,7 +234,19 @@ class _Reader:
             return None
         data = _capped(self.archive, name, self.room)
         self.room -= len(data)
-        return parse_untrusted(data)
+        try:
+            return parse_untrusted(data)
+        except _CrossedError:
+            found = parse_untrusted(without_controls(data))
+            restore_words(found)
+            self.unlocked = True
+            return found
+
+    def _warn_unlocked(self, report: Report, span: Span) -> None:
+        if self.unlocked:
+            message = "LibreOffice a mal enregistré des corrections faites dans un passage sur fond gris : le fichier est lu sans ses verrous."
+            hint = "Tout le reste est relu. Le texte donné pour ce passage peut être brouillé."
+            report.warn('revue.verrous', span, message, hint)
 
     def _relations(self, name: str) -> list[tuple[str, str, str, bool]]:
         """Return the relationships of a part: last word of the type, target, identifier, external or not."""
@@ -250,7 +271,9 @@ def parse_untrusted(data: bytes) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise _RefusedError('revue.xml', "Le contenu du fichier ne se lit pas.", _AGAIN) from error
+        crossed = parser.error_log[0].type == etree.ErrorTypes.ERR_TAG_NAME_MISMATCH
+        refusal = _CrossedError if crossed else _RefusedError
+        raise refusal('revue.xml', "Le contenu du fichier ne se lit pas.", _AGAIN) from error
 
 
 def _read_relations(root: etree._Element, folder: str) -> Iterator[tuple[str, str, str, bool]]:
