@@ -229,6 +229,25 @@ def test_a_full_disk_is_said(built: Folder, store: Path, monkeypatch: pytest.Mon
     assert valid(store)
 
 
+def test_a_time_stamp_that_cannot_be_written_leaves_its_version(
+    built: Folder, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is published by then: nothing must say that nothing was kept."""
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, 'No space left on device')
+
+    again(built)
+    monkeypatch.setattr('pasbuild.depositing.write_beside', full)
+    report = Report()
+    done = deposit(built, store, report, witness=lambda _data: b'jeton')
+    assert done is not None
+    assert (done.name, done.stamped) == ('v2', False)
+    assert [(one.code, one.level) for one in report.diagnostics] == [('version.ecriture', 'avertissement')]
+    assert "v2 est gardée" in report.diagnostics[0].message
+    assert valid(store)
+
+
 def test_two_deposits_at_once(built: Folder, store: Path) -> None:
     again(built)
     with locked(store):

@@ -21,7 +21,7 @@ from pasbuild.manifest import NAME as MANIFEST
 from pasbuild.manifest import Decision, Identity, Manifest, as_json
 from pasbuild.manifestproof import load, output_gaps, same, sealed, source_gaps
 from pasbuild.model import Span
-from pasbuild.ocfl import ROOT, Entry, Stored, StoreError, add_version, locked, moment, read_store, repair
+from pasbuild.ocfl import ROOT, Entry, Stored, StoreError, add_version, locked, moment, read_store, repair, write_beside
 from pasbuild.ocflproof import add, check_store
 from pasbuild.procedure import declared, states
 from pasbuild.record import inputs
@@ -206,7 +206,7 @@ def _keep(
                 return None
             entry = Entry(files, _created(fiche, created, known), _message(fiche), fiche.maitre_ouvrage)
             name = add_version(store, known.id if known else _identify(fiche), entry, see)
-            _write_beside(store, {f'{STAMPS}/{name}.tsr': token for name, token in tokens.items()})
+            stamped = _accompany(store, name, tokens, report)
     except StoreError as error:
         add(report, error.code, error.place, error.message)
         return None
@@ -214,7 +214,19 @@ def _keep(
         message = f"Le dépôt n'a pas pu s'écrire ({refusal(error)}) ; les versions déjà gardées sont intactes."
         report.add('version.ecriture', Span(store.name), message, "Faites de la place, ou rendez le droit d'écrire.")
         return None
-    return Deposited(name, fiche, len(files), sum(map(len, files.values())), bool(tokens))
+    return Deposited(name, fiche, len(files), sum(map(len, files.values())), stamped)
+
+
+def _accompany(store: Path, name: str, tokens: Mapping[str, bytes], report: Report) -> bool:
+    """Write the time stamp of a version that is kept already; tell whether it has one. What cannot be is a warning."""
+    try:
+        _write_beside(store, {f'{STAMPS}/{one}.tsr': token for one, token in tokens.items()})
+    except OSError as error:
+        what = "son horodatage n'a pas pu s'écrire" if tokens else f"« {README} » n'a pas pu s'écrire"
+        hint = "Faites de la place, puis « pasbuild version stamp »." if tokens else "Faites de la place."
+        report.warn('version.ecriture', Span(store.name), f"{name} est gardée, mais {what} ({refusal(error)}).", hint)
+        return False
+    return bool(tokens)
 
 
 def _known(store: Path, fiche: Fiche, report: Report) -> Stored | None:
@@ -274,11 +286,9 @@ def _identify(fiche: Fiche) -> str:
 
 def _write_beside(store: Path, files: Mapping[str, bytes]) -> None:
     """Write what is kept outside the object, whole."""
-    from pasbuild.build import write_files
-
     readme = {} if (store / README).exists() else {README: _WELCOME.encode()}
     for name, data in {**files, **readme}.items():
-        write_files((store / name).parent, {Path(name).name: data})
+        write_beside(store, name, data)
 
 
 def stamp(store: Path, wanted: str, witness: Witness) -> str:
