@@ -57,7 +57,7 @@ def _compare(kept: Kept, project: Project, report: Report) -> None:
     from pasbuild.checkout import lay
     from pasbuild.diff import compare
     from pasbuild.document import read_project
-    from pasbuild.motifs import check_motifs, places, read_motifs, with_reasons
+    from pasbuild.motifs import check_known, check_motifs, places, read_motifs, with_reasons
     from pasbuild.project import Folder
 
     with tempfile.TemporaryDirectory(prefix='pasbuild-version-') as place:
@@ -65,6 +65,8 @@ def _compare(kept: Kept, project: Project, report: Report) -> None:
         adopted = read_project(Folder(Path(place)), Report())  # its faults are those of another day
         if adopted is None:
             return
-        changes = with_reasons(compare(adopted, project).changes, read_motifs(project.folder, report))
+        motifs = read_motifs(project.folder, report)
+        check_known(motifs, (adopted, project), report)
+        changes = with_reasons(compare(adopted, project).changes, motifs)
     since = f" depuis la version arrêtée ({kept.version.name})"
     check_motifs(changes, places(project.document), report, since)

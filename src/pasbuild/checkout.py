@@ -43,13 +43,15 @@ MAX_BYTES = 500_000_000
 class Version:
     """A version that can be read. ``name``: as the user wrote it; ``commit``: its full number, or empty.
 
-    ``kept``: its name in the store (« v2 »), or empty; ``note``: which was taken, when the name could be two things.
+    ``kept``: its name in the store (« v2 »), or empty; ``etat``: the state it was kept in, which its own dossier.yaml may
+    not tell (``build --etat``), or empty; ``note``: which was taken, when the name could be two things.
     """
 
     folder: Folder
     name: str
     commit: str = ''
     kept: str = ''
+    etat: str = ''
     note: str = ''
 
 
@@ -59,7 +61,7 @@ def open_version(name: str, root: Path, store: Path | None = None) -> Iterator[V
 
     ``store``: by default ``versions/`` of ``root``. Raises PasbuildError when it is none of them, or is no dossier.
     """
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         yield Version(find_root(Path(name).resolve()), name)
         return
     kept = _kept(name, store or root / 'versions', asked=store is not None)
@@ -77,7 +79,8 @@ def open_version(name: str, root: Path, store: Path | None = None) -> Iterator[V
         if kept is None:
             yield Version(Folder(target), name, commit)
         else:
-            yield Version(Folder(target), name, kept=kept.version.name, note=_note(name, kept, root))
+            note = _note(name, kept, root)
+            yield Version(Folder(target), name, kept=kept.version.name, etat=kept.fiche.etat, note=note)
 
 
 # --- versions kept ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pasbuild.diagnostics import ExitCode, PasbuildError, Report, render
 from pasbuild.diff import Comparison, compare
 from pasbuild.diffreport import Compared
 from pasbuild.document import Project, read_project
-from pasbuild.motifs import check_motifs, places, read_motifs, with_reasons
+from pasbuild.motifs import check_known, check_motifs, places, read_motifs, with_reasons
 from pasbuild.printout import print_page
 from pasbuild.theme import Theme, find_theme
 
@@ -52,6 +52,7 @@ def run(
         versions = [stack.enter_context(open_version(name, root, store)) for name in names]
         projects = [_read(version) for version in versions]
         motifs = read_motifs(projects[-1].folder, report)
+        check_known(motifs, projects, report)
         comparisons = [Comparison(with_reasons(compare(old, new).changes, motifs)) for old, new in pairwise(projects)]
         if reasons:
             changes = [change for comparison in comparisons for change in comparison.changes]
@@ -105,7 +106,7 @@ def _several(content: synopsis.Synopsis, last: Project) -> dict[str, Writer]:
 def _read(version: Version) -> Project:
     """Return a version as read. What can be read despite its faults is compared: they are those of another day."""
     report = Report()
-    project = read_project(version.folder, report)
+    project = read_project(version.folder, report, version.etat)
     if project is None:
         raise PasbuildError(f"La version « {version.name} » ne se lit pas.\n{render(report, 'text')}")
     return project
