@@ -179,6 +179,19 @@ def test_a_version_kept_is_in_the_state_it_was_kept_in(mini: Folder) -> None:
     assert "n’était pas approuvée" in content['orientations']['droit']
 
 
+def test_the_page_is_laid_out_by_the_templates_of_the_dossier_not_of_a_version(mini: Folder) -> None:
+    """Those of an old version were made for the tool of its day."""
+    own = mini.root / 'templates' / 'comparaison.html.j2'
+    own.parent.mkdir(exist_ok=True)
+    own.write_text('{{ autrefois }}', encoding='utf-8')
+    keep(mini.root, mini.root / 'versions', 'debattu')
+    change(mini.root)
+    keep(mini.root, mini.root / 'versions', 'arrete')
+    own.unlink()
+    assert run(mini.root, 'debattu', 'arrete', '--html').exit_code == 0
+    assert "Ce qui change" in (mini.root / 'output/comparaison/v1-v2.html').read_text(encoding='utf-8')
+
+
 def change_state(root: Path, etat: str) -> None:
     path = root / 'content/dossier.yaml'
     lines = [line for line in path.read_text(encoding='utf-8').split('\n') if not line.startswith('etat:')]

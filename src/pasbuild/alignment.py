@@ -57,6 +57,7 @@ class Item:
     kind: str
     text: str
     key: str = ''
+    typed: str = ''
 
 
 def fold(text: str) -> str:
