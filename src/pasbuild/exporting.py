@@ -177,11 +177,13 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 @FORMAT
 def check_gpu(folder: Path, output_format: Format) -> None:
     """Check a folder of the portal."""
+    from datetime import datetime
+
     from pasbuild.diagnostics import Report
     from pasbuild.gpucheck import check_package
 
     report = Report()
-    check_package(folder, report)
+    check_package(folder, report, datetime.now().astimezone().date())
     _end(report, output_format, total=True)
 
 

@@ -281,8 +281,8 @@ def _next(known: Stored | None, object_id: str, entry: Entry) -> dict[str, Any]:
 
 
 def _stage_root(root: Path, object_id: str, inventory: dict[str, Any], entry: Entry) -> None:
-    layout = {'extension': LAYOUT, 'description': 'Hashed N-tuple trees with the encoded object id'}
-    config = {'extensionName': LAYOUT, 'digestAlgorithm': 'sha256', 'tupleSize': 3, 'numberOfTuples': 3}
+    layout: dict[str, Any] = {'extension': LAYOUT, 'description': 'Hashed N-tuple trees with the encoded object id'}
+    config: dict[str, Any] = {'extensionName': LAYOUT, 'digestAlgorithm': 'sha256', 'tupleSize': 3, 'numberOfTuples': 3}
     _write(root / NAMASTE, b'ocfl_1.1\n')
     for name, value in zip(LAYOUT_FILES, (layout, config), strict=True):
         _write(root / name, _json(value))
