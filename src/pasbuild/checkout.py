@@ -87,19 +87,24 @@ def open_version(name: str, root: Path, store: Path | None = None) -> Iterator[V
 
 
 def _kept(name: str, store: Path, *, asked: bool) -> Kept | None:
-    """Return the version of the store that ``name`` names, None when it names none. Raises PasbuildError."""
+    """Return the version of the store that ``name`` names, None when it names none. Raises PasbuildError.
+
+    Of the versions of a state, the last one that has its sources: a state deposited again from its PDF cannot be compared.
+    """
     from pasbuild.versions import find, versions
 
     if name.startswith(COMMIT):
         return None
-    if name.startswith(KEPT):
-        return find(store, name.removeprefix(KEPT))
-    if not asked and not (store / STORED).is_dir():
+    bare = name.removeprefix(KEPT)
+    if bare == name and not asked and not (store / STORED).is_dir():
         return None
-    if not re.fullmatch(r'v[1-9][0-9]*', name) and name not in states():
+    if bare == name and not re.fullmatch(r'v[1-9][0-9]*', name) and name not in states():
         return None
-    found = [one for one in versions(store) if name in (one.version.name, one.fiche.etat)]
-    return found[-1] if found else None
+    found = [one for one in versions(store) if bare in (one.version.name, one.fiche.etat)]
+    whole = [one for one in found if not one.fiche.reconstruit]
+    if found:
+        return (whole or found)[-1]
+    return find(store, bare) if bare != name else None
 
 
 def _write_sources(kept: Kept, target: Path) -> None:

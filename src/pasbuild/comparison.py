@@ -69,7 +69,16 @@ def run(
             text, writers = synopsis.as_text(content), _several(content, projects[-1], Folder(root))
         paths = [*outputs, *(_place(root, sides, kind) for kind in kinds)]
         files = [file for path in paths for file in _write(path, writers)]
-    return Result(text, tuple(version.note for version in versions if version.note), tuple(files))
+        notes = [version.note for version in versions if version.note]
+    return Result(text, (*notes, *_strangers(sides)), tuple(files))
+
+
+def _strangers(sides: Sequence[Compared]) -> tuple[str, ...]:
+    """Say that the versions are not of one document: a store of another SCoT given by mistake would read as a rewriting."""
+    names = {slug(side.dossier.scot): side.dossier.scot for side in sides}
+    if len(names) < 2:
+        return ()
+    return (f"Ces versions ne sont pas du même SCoT : {', '.join(f'« {name} »' for name in names.values())}.",)
 
 
 def _two(

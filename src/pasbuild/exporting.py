@@ -134,7 +134,7 @@ def gpu(nom: str, output: Path | None, store: Path | None, output_format: Format
     folder, report = find_folder(root), Report()
     target = output or folder.root / 'output' / 'gpu'
     with opened(find(store or folder.root / 'versions', nom), folder, data=True) as version:
-        document = next(piece.data for piece in pieces(version) if piece.principale)
+        document = next((piece.data for piece in pieces(version) if piece.principale), b'')
         made = make_package(folder, version.dossier, version.data, document, version.dossier.date, report)
         date = version.dossier.date
     if made is None:
