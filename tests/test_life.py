@@ -128,6 +128,24 @@ def test_versions_kept_stand_side_by_side(lived: Path, tmp_path: Path) -> None:
         assert pdf.Root.Lang == 'fr'
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group('life')
+def test_packages_are_the_same_bytes_elsewhere(lived: Path, tmp_path: Path) -> None:
+    """Another clock zone, language, mask, folder and order of hashing: the same version, the same package."""
+    versements = lived / 'output' / 'versements'
+    orders = [['seda', f'--version={norme}', f'--output={norme}'] for norme in ('2.1', '2.2', '2.3')]
+    orders += [['bagit', '--output=bagit'], ['gpu', '--output=gpu']]
+    elsewhere = os.environ | {'TZ': 'Pacific/Auckland', 'LC_ALL': 'C', 'PYTHONHASHSEED': '7', 'SOURCE_DATE_EPOCH': '1'}
+    for kind, *options in orders:
+        command = [sys.executable, '-m', 'pasbuild', 'export', kind, 'v8', *options, '--dossier', str(lived)]
+        subprocess.run(command, cwd=tmp_path, env=elsewhere, umask=0o077, check=True, capture_output=True)
+    for name in ('2.1', '2.2', '2.3'):
+        assert (tmp_path / name).read_bytes() == next(versements.glob(f'*v8-seda-{name}.zip')).read_bytes()
+    assert (tmp_path / 'bagit').read_bytes() == next(versements.glob('*v8-bagit.zip')).read_bytes()
+    (here,) = (lived / 'output' / 'gpu').glob('*.zip')
+    assert (tmp_path / 'gpu' / here.name).read_bytes() == here.read_bytes()
+
+
 def hand_over(root: Path, state: str, *, approved: bool) -> None:
     """Make and check each package of a version. The portal's carries the date of the approval, once there is one."""
     schemas = ['--xsd', SCHEMAS] if SCHEMAS.is_dir() else []
