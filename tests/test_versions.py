@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 from authority import Authority
 from click.testing import CliRunner, Result
+from comparison_sample import change
 from overlay import lay_over
 from store_faults import interrupt, rewrite
+from store_sample import keep
 from test_ocfl import valid
 
 from pasbuild import build as module
+from pasbuild.approval import check_reasons
 from pasbuild.build import build
 from pasbuild.cli import main
-from pasbuild.depositing import created, deposit, deposit_published
+from pasbuild.depositing import _passes, created, deposit, deposit_published
 from pasbuild.diagnostics import PasbuildError, Report
+from pasbuild.manifest import make_manifest
 from pasbuild.ocfl import locked, object_folder
 from pasbuild.pdf import Pdf
 from pasbuild.project import Dossier, Folder, read_dossier
@@ -171,6 +175,21 @@ def test_the_gates_of_the_state_are_asked(built: Folder, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(module, 'check', find_fault)
     assert refused(built, built.root / 'versions') == {'procedure.date-absente'}
+
+
+def test_reasons_are_asked_of_a_store_that_is_elsewhere_too(mini: Folder, tmp_path: Path) -> None:
+    """The build only knows ``versions/``: an approved document deposited elsewhere is held against what is kept there."""
+    store = tmp_path / 'magasin'
+    keep(mini.root, store, 'arrete')
+    change(mini.root)
+    report = Report()
+    checked = module.check(mini, Report(), etat='approuve')
+    assert checked is not None
+    check_reasons(checked[0], report)
+    assert not report.diagnostics
+    made = make_manifest(mini.root, checked[0].dossier, ('pdf',), {'pas.pdf': b'%PDF-1.7'})
+    assert not _passes(mini, store, made, report)
+    assert 'version.motif' in {finding.code for finding in report.diagnostics}
 
 
 def test_a_state_that_cannot_follow_is_refused(built: Folder, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

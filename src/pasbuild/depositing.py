@@ -68,7 +68,7 @@ def deposit(
     """Deposit the build in ``output``; None when findings forbid it (nothing is then written). Raises what ``witness`` raises."""
     output = output or folder.root / 'output'
     manifest = _current(folder, output, report)
-    if manifest is None or not _passes(folder, manifest, report):
+    if manifest is None or not _passes(folder, store, manifest, report):
         return None
     document = manifest.document
     fiche = Fiche(
@@ -160,12 +160,18 @@ def _current(folder: Folder, output: Path, report: Report) -> Manifest | None:
     return None if report.failed() else manifest
 
 
-def _passes(folder: Folder, manifest: Manifest, report: Report) -> bool:
-    """Tell whether the dossier passes the gates of its state, after findings: they may have been let through to build."""
+def _passes(folder: Folder, store: Path, manifest: Manifest, report: Report) -> bool:
+    """Tell whether the dossier passes the gates of its state, after findings: they may have been let through to build.
+
+    The reasons of the changes are asked again when the store is not that of the dossier: the build could not know it.
+    """
+    from pasbuild.approval import STORE, check_reasons
     from pasbuild.build import check
 
     found = Report()
-    check(folder, found, etat=manifest.etat)
+    checked = check(folder, found, etat=manifest.etat)
+    if checked is not None and store.resolve() != (folder.root / STORE).resolve():
+        check_reasons(checked[0], found, store)
     for finding in found.diagnostics:
         if finding.level == 'erreur':
             report.add(finding.code, finding.span, finding.message, finding.hint)
