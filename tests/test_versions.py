@@ -23,7 +23,7 @@ from pasbuild.cli import main
 from pasbuild.depositing import _passes, created, deposit, deposit_published
 from pasbuild.diagnostics import PasbuildError, Report
 from pasbuild.manifest import make_manifest
-from pasbuild.ocfl import locked, object_folder
+from pasbuild.ocfl import Entry, add_version, locked, object_folder
 from pasbuild.pdf import Pdf
 from pasbuild.project import Dossier, Folder, read_dossier
 from pasbuild.rebuild import rebuild
@@ -441,6 +441,25 @@ def test_another_tool_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = rebuild(find(store))
     assert found.verdict == "identique, à la version de l'outil près"
     assert found.tools == ('pasbuild 0.1.0 → 9.9',)
+
+
+def test_a_sealed_copy_is_compared_through_its_unsigned_beginning(built: Folder, tmp_path: Path) -> None:
+    (built.root / 'output' / 'pas-cachet.pdf').write_bytes(b'%PDF-1.7 essai et son cachet')
+    assert deposit(built, tmp_path / 'v', Report()) is not None
+    found = rebuild(find(tmp_path / 'v'))
+    assert (found.verdict, found.sealed, found.differences) == ('identique', ('pas-cachet.pdf',), ())
+    assert "pas-cachet.pdf : mêmes octets avant le cachet" in run('rebuild', '--magasin', tmp_path / 'v').stdout
+
+
+def test_a_sealed_copy_of_something_else_is_a_difference(store: Path) -> None:
+    """Added to the store by hand, inventories made anew: the outputs come out the same, and it is none of theirs."""
+    kept = find(store)
+    files = {**kept.files(), 'sorties/pas-cachet.pdf': b'%PDF-1.7 autre et son cachet'}
+    with locked(store):
+        add_version(store, kept.stored.id, Entry(files, kept.version.created, 'faux', 'x'))
+    found = rebuild(find(store))
+    assert found.verdict == 'différente'
+    assert [one.name for one in found.differences] == ['pas-cachet.pdf']
 
 
 def test_a_difference_is_named_with_its_part(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
