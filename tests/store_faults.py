@@ -53,6 +53,28 @@ def lose_mark(store: Path) -> None:
     (store / 'ocfl/0=ocfl_1.1').unlink()
 
 
+def lose_layout(store: Path) -> None:
+    (store / 'ocfl/ocfl_layout.json').unlink()
+
+
+def stray_extension(store: Path) -> None:
+    (store / 'ocfl/extensions/autre').mkdir()
+    (store / 'ocfl/extensions/autre/note.txt').write_text('x', encoding='utf-8')
+
+
+def nested(store: Path) -> None:
+    """Make the inventories name a file, and another under it: no folder can hold both."""
+    folder = folder_of(store)
+    inventory = json.loads((folder / INVENTORY).read_bytes())
+    next(iter(inventory['versions']['v2']['state'].values())).extend(['a', 'a/b'])
+    rewrite(folder, inventory, ('v2', ''))
+
+
+def senseless_whole(store: Path) -> None:
+    """Make no sense in the inventory of the object and that of its last version alike: no stop leaves that."""
+    rewrite(folder_of(store), {'id': 3}, ('v2', ''))
+
+
 def stray(store: Path) -> None:
     (folder_of(store) / 'v1/content/note.txt').write_text('x', encoding='utf-8')
 
@@ -136,9 +158,9 @@ def shut(store: Path) -> None:
 
 DAMAGE: dict[str, tuple[Callable[[Path], None], ...]] = {
     'version.abime': (flip,),
-    'version.absent': (lose, lose_version, lose_mark),
-    'version.intrus': (stray, stray_beside, stray_folder),
-    'version.inventaire': (edit, edit_with_digest, senseless, climb),
+    'version.absent': (lose, lose_version, lose_mark, lose_layout),
+    'version.intrus': (stray, stray_beside, stray_folder, stray_extension),
+    'version.inventaire': (edit, edit_with_digest, senseless, senseless_whole, climb, nested),
     'version.inacheve': (interrupt, interrupt_later),
     'version.lien': (link, pipe),
     'version.illisible': (shut,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,13 @@ def test_a_number_is_never_cut_in_two() -> None:
 def test_thousands_are_one_number() -> None:
     found = compare_words('limitée à 150 ha', 'limitée à 1\u202f150 ha')
     assert [(one.op, one.text) for one in found if one.op != 'egal'] == [('supprime', '150'), ('ajoute', '1\u202f150')]
+
+
+@pytest.mark.parametrize(('old', 'new'), [('0,5', '0,6'), ('1.1.2', '1.1.3'), ('1\u202f150,5', '1\u202f151')])
+def test_decimals_and_numbers_of_objectives_are_one_word(old: str, new: str) -> None:
+    assert compare_words(f'de {old} ha.', f'de {new} ha.') == (
+        Words('egal', 'de '), Words('supprime', old), Words('ajoute', new), Words('egal', ' ha.')
+    )  # fmt: skip
 
 
 def test_neighbouring_changes_read_as_one() -> None:

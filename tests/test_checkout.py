@@ -43,6 +43,21 @@ def test_the_last_version_of_a_state_is_taken(dossier: Path) -> None:
     assert "Aucune différence" not in run(dossier, 'v1').output
 
 
+def test_a_state_deposited_again_from_its_pdf_does_not_hide_the_version_that_has_sources(dossier: Path) -> None:
+    keep(dossier, dossier / 'versions', 'arrete', reconstruit=True)
+    for name in ('arrete', 'version:arrete'):
+        assert "gardée sous v1" in run(dossier, name).stdout
+    assert WITHOUT in run(dossier, 'v2').output
+
+
+def test_versions_of_two_documents_are_said_to_be_so(dossier: Path) -> None:
+    path = dossier / 'content/dossier.yaml'
+    text = path.read_text(encoding='utf-8')
+    assert "même SCoT" not in run(dossier, 'arrete').stderr
+    path.write_text('\n'.join('scot: Ailleurs' if line.startswith('scot:') else line for line in text.split('\n')))
+    assert "Ces versions ne sont pas du même SCoT" in run(dossier, 'arrete').stderr
+
+
 def test_another_store_is_named(dossier: Path, tmp_path: Path) -> None:
     (dossier / 'versions').rename(tmp_path / 'magasin')
     assert run(dossier, 'arrete').exit_code == 2

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from comparison_sample import change
 from conftest import MINI
 from pydantic import TypeAdapter
+from store_sample import keep
 
 from pasbuild import checkout
 from pasbuild.cli import main
@@ -163,6 +164,42 @@ def test_reasons_can_be_required(mini: Folder) -> None:
     reasons = ''.join(f'{name}: Demande inventée de la commission.\n' for name in named)
     (mini.root / 'content/motifs.yaml').write_text(reasons, encoding='utf-8')
     assert run(mini.root, str(MINI), str(mini.root), '--exiger-motifs').exit_code == 0
+
+
+def test_a_version_kept_is_in_the_state_it_was_kept_in(mini: Folder) -> None:
+    """Built with ``--etat``, its own dossier.yaml says another state: that of the deposit is told, and judged by."""
+    keep(mini.root, mini.root / 'versions', 'debattu')
+    change(mini.root)
+    keep(mini.root, mini.root / 'versions', 'approuve')
+    change_state(mini.root, 'executoire')
+    result = run(mini.root, 'debattu', 'approuve', '--json')
+    assert result.exit_code == 0, result.output
+    content = json.loads((mini.root / 'output/comparaison/v1-v2.json').read_bytes())
+    assert [content[side]['etat'] for side in ('avant', 'apres')] == ['debattu', 'approuve']
+    assert "n’était pas approuvée" in content['orientations']['droit']
+
+
+def test_the_page_is_laid_out_by_the_templates_of_the_dossier_not_of_a_version(mini: Folder) -> None:
+    """Those of an old version were made for the tool of its day."""
+    own = mini.root / 'templates' / 'comparaison.html.j2'
+    own.parent.mkdir(exist_ok=True)
+    own.write_text('{{ autrefois }}', encoding='utf-8')
+    keep(mini.root, mini.root / 'versions', 'debattu')
+    change(mini.root)
+    keep(mini.root, mini.root / 'versions', 'arrete')
+    own.unlink()
+    assert run(mini.root, 'debattu', 'arrete', '--html').exit_code == 0
+    assert "Ce qui change" in (mini.root / 'output/comparaison/v1-v2.html').read_text(encoding='utf-8')
+
+
+def change_state(root: Path, etat: str) -> None:
+    path = root / 'content/dossier.yaml'
+    lines = [line for line in path.read_text(encoding='utf-8').split('\n') if not line.startswith('etat:')]
+    path.write_text('\n'.join([f'etat: {etat}', *lines]), encoding='utf-8')
+
+
+def test_an_empty_name_is_no_version(mini: Folder) -> None:
+    assert CliRunner().invoke(main, ['diff', '', 'x', '--dossier', str(mini.root)]).exit_code == 2
 
 
 @pytest.mark.slow

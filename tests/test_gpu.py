@@ -236,6 +236,15 @@ def test_fault_has_its_code(fault: str, code: str, good: Path) -> None:
     assert code in findings(good)
 
 
+def test_an_approval_in_the_future_is_found_in_any_folder(good: Path) -> None:
+    report = Report()
+    check_package(good, report, datetime.date(2025, 2, 12))
+    assert [(one.code, '20250213' in one.message) for one in report.diagnostics] == [('gpu.nom', True)]
+    report = Report()
+    check_package(good, report, datetime.date(2025, 2, 13))
+    assert not report.diagnostics
+
+
 @pytest.mark.parametrize('name', ['SCOT', '12345_SCOT_20250403', f'{SIREN}_SCOT_20251340', f'{SIREN}_PLU_20250403'])
 def test_folder_whose_name_says_nothing_is_not_read_further(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()

@@ -194,7 +194,9 @@ for name in ('_write', '_move', '_flush'):
 store = Path(sys.argv[1])
 number = 3 if (store / 'ocfl').exists() else 1
 with ocfl.locked(store):
-    ocfl.add_version(store, OBJECT_ID, entry(number))
+    name = ocfl.add_version(store, OBJECT_ID, entry(number))
+    ocfl.write_beside(store, f'horodatage/{name}.tsr', b'jeton')
+    ocfl.write_beside(store, 'LISEZ-MOI.txt', b'lisez')
 """
 
 
@@ -223,9 +225,12 @@ def test_killed_at_each_step_the_store_stays_valid(tmp_path: Path, known: int) -
                     assert "dernière version" in repair(store)[0]
             assert codes(store) == set()
             assert valid(store)
+        assert {path.suffix for path in store.glob('horodatage/*')} <= {'.tsr'}
         with locked(store):
             head = read_object(found).head.message if (found := object_folder(store)) else ''
-            if head != 'version 3':
+            if head == f'version {3 if known else 1}':
+                repair(store)
+            else:
                 add_version(store, OBJECT_ID, entry(3))
         assert valid(store)
         assert codes(store) == set()

@@ -68,6 +68,25 @@ def test_what_never_changes_is_there_by_its_title_alone(content: Synopsis) -> No
     assert {one['nature'] for one in unchanged} <= {'dynamique', 'axe', 'objectif'}
 
 
+def test_what_is_only_renumbered_and_referred_to_is_not_told_again(tmp_path: Path) -> None:
+    """An objective put before moves numbers and references: its neighbours have their number and title, the rest nothing."""
+    roots = [tmp_path / name for name in ('un', 'deux', 'trois')]
+    for root in roots:
+        shutil.copytree(MINI, root, ignore=shutil.ignore_patterns('.cache', 'output'))
+    for root in roots[1:]:
+        path = root / 'content/20-vallee.md'
+        text = path.read_text(encoding='utf-8')
+        start = text.index('### ')
+        text = f"{text[:start]}### Un objectif neuf {{#obj-neuf .objectif}}\n\nIl est neuf.\n\n{text[start:]}"
+        path.write_text(text, encoding='utf-8')
+    path = tmp_path / 'tableau.json'
+    assert run(roots[2], *map(str, roots), '--output', str(path)).exit_code == 0
+    content = TypeAdapter(Synopsis).validate_python(json.loads(path.read_bytes()), strict=True)
+    changed = {one['id'] for one in content['rubriques'] if one['change']}
+    assert changed == {'obj-neuf', 'obj-logements', 'obj-services'}
+    assert [nature for nature, _ in sorts(content, 'obj-logements')] == ['numéro', 'titre']
+
+
 def test_tranches_are_there_even_when_they_stay(content: Synopsis) -> None:
     assert {tuple(cases) for _, cases in sorts(content, 'trajectoire')} == {('texte', 'identique', 'identique')}
 

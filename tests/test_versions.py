@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 from authority import Authority
 from click.testing import CliRunner, Result
+from comparison_sample import change
 from overlay import lay_over
 from store_faults import interrupt, rewrite
+from store_sample import keep
 from test_ocfl import valid
 
 from pasbuild import build as module
+from pasbuild.approval import check_reasons
 from pasbuild.build import build
 from pasbuild.cli import main
-from pasbuild.depositing import created, deposit, deposit_published
+from pasbuild.depositing import _passes, created, deposit, deposit_published
 from pasbuild.diagnostics import PasbuildError, Report
-from pasbuild.ocfl import locked, object_folder
+from pasbuild.manifest import make_manifest
+from pasbuild.ocfl import Entry, add_version, locked, object_folder
 from pasbuild.pdf import Pdf
 from pasbuild.project import Dossier, Folder, read_dossier
 from pasbuild.rebuild import rebuild
@@ -173,6 +177,21 @@ def test_the_gates_of_the_state_are_asked(built: Folder, monkeypatch: pytest.Mon
     assert refused(built, built.root / 'versions') == {'procedure.date-absente'}
 
 
+def test_reasons_are_asked_of_a_store_that_is_elsewhere_too(mini: Folder, tmp_path: Path) -> None:
+    """The build only knows ``versions/``: an approved document deposited elsewhere is held against what is kept there."""
+    store = tmp_path / 'magasin'
+    keep(mini.root, store, 'arrete')
+    change(mini.root)
+    report = Report()
+    checked = module.check(mini, Report(), etat='approuve')
+    assert checked is not None
+    check_reasons(checked[0], report)
+    assert not report.diagnostics
+    made = make_manifest(mini.root, checked[0].dossier, ('pdf',), {'pas.pdf': b'%PDF-1.7'})
+    assert not _passes(mini, store, made, report)
+    assert 'version.motif' in {finding.code for finding in report.diagnostics}
+
+
 def test_a_state_that_cannot_follow_is_refused(built: Folder, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     again(built)
     monkeypatch.setattr('pasbuild.depositing._onwards', lambda _state: {'arrete'})
@@ -226,6 +245,25 @@ def test_a_full_disk_is_said(built: Folder, store: Path, monkeypatch: pytest.Mon
     assert {finding.code for finding in report.diagnostics} == {'version.ecriture'}
     assert "le disque est plein" in report.diagnostics[0].message
     monkeypatch.undo()
+    assert valid(store)
+
+
+def test_a_time_stamp_that_cannot_be_written_leaves_its_version(
+    built: Folder, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is published by then: nothing must say that nothing was kept."""
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, 'No space left on device')
+
+    again(built)
+    monkeypatch.setattr('pasbuild.depositing.write_beside', full)
+    report = Report()
+    done = deposit(built, store, report, witness=lambda _data: b'jeton')
+    assert done is not None
+    assert (done.name, done.stamped) == ('v2', False)
+    assert [(one.code, one.level) for one in report.diagnostics] == [('version.ecriture', 'avertissement')]
+    assert "v2 est gardée" in report.diagnostics[0].message
     assert valid(store)
 
 
@@ -403,6 +441,25 @@ def test_another_tool_is_named(store: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = rebuild(find(store))
     assert found.verdict == "identique, à la version de l'outil près"
     assert found.tools == ('pasbuild 0.1.0 → 9.9',)
+
+
+def test_a_sealed_copy_is_compared_through_its_unsigned_beginning(built: Folder, tmp_path: Path) -> None:
+    (built.root / 'output' / 'pas-cachet.pdf').write_bytes(b'%PDF-1.7 essai et son cachet')
+    assert deposit(built, tmp_path / 'v', Report()) is not None
+    found = rebuild(find(tmp_path / 'v'))
+    assert (found.verdict, found.sealed, found.differences) == ('identique', ('pas-cachet.pdf',), ())
+    assert "pas-cachet.pdf : mêmes octets avant le cachet" in run('rebuild', '--magasin', tmp_path / 'v').stdout
+
+
+def test_a_sealed_copy_of_something_else_is_a_difference(store: Path) -> None:
+    """Added to the store by hand, inventories made anew: the outputs come out the same, and it is none of theirs."""
+    kept = find(store)
+    files = {**kept.files(), 'sorties/pas-cachet.pdf': b'%PDF-1.7 autre et son cachet'}
+    with locked(store):
+        add_version(store, kept.stored.id, Entry(files, kept.version.created, 'faux', 'x'))
+    found = rebuild(find(store))
+    assert found.verdict == 'différente'
+    assert [one.name for one in found.differences] == ['pas-cachet.pdf']
 
 
 def test_a_difference_is_named_with_its_part(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ LIKENESS = 0.5
 _GAP = 40_000
 """Pairs of passages weighed between two anchors; above, only equal texts are paired: a bound on time."""
 
-TOKEN = re.compile(r'\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\w)|\w+|\s|[^\w\s]')
-"""A number, a word, or one space or sign. Apostrophes cut: « l'habitat » and « d'habitat » share a word; « 1 150 » is one."""
+TOKEN = re.compile(r'\d{1,3}(?:[\u00a0\u202f]\d{3})+(?:,\d+)?(?!\w)|\d+(?:[.,]\d+)+(?!\w)|\w+|\s|[^\w\s]')
+"""A number, a word, or one space or sign. Apostrophes cut: « l'habitat » and « d'habitat » share a word; « 1 150 », « 0,5 »
+and the number of an objective, « 1.1.2 », are one."""
 _TYPOGRAPHY = str.maketrans(
     {
         '’': "'",
@@ -57,6 +58,7 @@ class Item:
     kind: str
     text: str
     key: str = ''
+    typed: str = ''
 
 
 def fold(text: str) -> str:

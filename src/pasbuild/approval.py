@@ -23,9 +23,12 @@ STORE = 'versions'
 _APPROVED, _ADOPTED = 'approuve', 'arrete'
 
 
-def check_reasons(project: Project, report: Report) -> None:
-    """Report each objective, and what the project sets, changed without a reason since the last version kept as adopted."""
-    store = project.folder.root / STORE
+def check_reasons(project: Project, report: Report, store: Path | None = None) -> None:
+    """Report each objective, and what the project sets, changed without a reason since the last version kept as adopted.
+
+    ``store``: where versions are kept (default: ``versions/`` of the dossier).
+    """
+    store = store or project.folder.root / STORE
     if all(state.id != _APPROVED for state in chain(project.dossier.etat)) or not (store / ROOT).is_dir():
         return
     from pasbuild.ocflproof import add
@@ -35,7 +38,7 @@ def check_reasons(project: Project, report: Report) -> None:
         if kept is not None:
             _compare(kept, project, report)
     except StoreError as error:
-        add(report, error.code, f'{STORE}/{error.place}', error.message)
+        add(report, error.code, f'{store.name}/{error.place}', error.message)
 
 
 def _adopted(store: Path) -> Kept | None:
@@ -57,7 +60,7 @@ def _compare(kept: Kept, project: Project, report: Report) -> None:
     from pasbuild.checkout import lay
     from pasbuild.diff import compare
     from pasbuild.document import read_project
-    from pasbuild.motifs import check_motifs, places, read_motifs, with_reasons
+    from pasbuild.motifs import check_known, check_motifs, places, read_motifs, with_reasons
     from pasbuild.project import Folder
 
     with tempfile.TemporaryDirectory(prefix='pasbuild-version-') as place:
@@ -65,6 +68,8 @@ def _compare(kept: Kept, project: Project, report: Report) -> None:
         adopted = read_project(Folder(Path(place)), Report())  # its faults are those of another day
         if adopted is None:
             return
-        changes = with_reasons(compare(adopted, project).changes, read_motifs(project.folder, report))
+        motifs = read_motifs(project.folder, report)
+        check_known(motifs, (adopted, project), report)
+        changes = with_reasons(compare(adopted, project).changes, motifs)
     since = f" depuis la version arrêtée ({kept.version.name})"
     check_motifs(changes, places(project.document), report, since)

@@ -43,13 +43,15 @@ MAX_BYTES = 500_000_000
 class Version:
     """A version that can be read. ``name``: as the user wrote it; ``commit``: its full number, or empty.
 
-    ``kept``: its name in the store (« v2 »), or empty; ``note``: which was taken, when the name could be two things.
+    ``kept``: its name in the store (« v2 »), or empty; ``etat``: the state it was kept in, which its own dossier.yaml may
+    not tell (``build --etat``), or empty; ``note``: which was taken, when the name could be two things.
     """
 
     folder: Folder
     name: str
     commit: str = ''
     kept: str = ''
+    etat: str = ''
     note: str = ''
 
 
@@ -59,7 +61,7 @@ def open_version(name: str, root: Path, store: Path | None = None) -> Iterator[V
 
     ``store``: by default ``versions/`` of ``root``. Raises PasbuildError when it is none of them, or is no dossier.
     """
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         yield Version(find_root(Path(name).resolve()), name)
         return
     kept = _kept(name, store or root / 'versions', asked=store is not None)
@@ -77,26 +79,32 @@ def open_version(name: str, root: Path, store: Path | None = None) -> Iterator[V
         if kept is None:
             yield Version(Folder(target), name, commit)
         else:
-            yield Version(Folder(target), name, kept=kept.version.name, note=_note(name, kept, root))
+            note = _note(name, kept, root)
+            yield Version(Folder(target), name, kept=kept.version.name, etat=kept.fiche.etat, note=note)
 
 
 # --- versions kept ----------------------------------------------------------------------------------------------------
 
 
 def _kept(name: str, store: Path, *, asked: bool) -> Kept | None:
-    """Return the version of the store that ``name`` names, None when it names none. Raises PasbuildError."""
+    """Return the version of the store that ``name`` names, None when it names none. Raises PasbuildError.
+
+    Of the versions of a state, the last one that has its sources: a state deposited again from its PDF cannot be compared.
+    """
     from pasbuild.versions import find, versions
 
     if name.startswith(COMMIT):
         return None
-    if name.startswith(KEPT):
-        return find(store, name.removeprefix(KEPT))
-    if not asked and not (store / STORED).is_dir():
+    bare = name.removeprefix(KEPT)
+    if bare == name and not asked and not (store / STORED).is_dir():
         return None
-    if not re.fullmatch(r'v[1-9][0-9]*', name) and name not in states():
+    if bare == name and not re.fullmatch(r'v[1-9][0-9]*', name) and name not in states():
         return None
-    found = [one for one in versions(store) if name in (one.version.name, one.fiche.etat)]
-    return found[-1] if found else None
+    found = [one for one in versions(store) if bare in (one.version.name, one.fiche.etat)]
+    whole = [one for one in found if not one.fiche.reconstruit]
+    if found:
+        return (whole or found)[-1]
+    return find(store, bare) if bare != name else None
 
 
 def _write_sources(kept: Kept, target: Path) -> None:

@@ -15,8 +15,9 @@ from pasbuild.diagnostics import ExitCode, PasbuildError, Report, render
 from pasbuild.diff import Comparison, compare
 from pasbuild.diffreport import Compared
 from pasbuild.document import Project, read_project
-from pasbuild.motifs import check_motifs, places, read_motifs, with_reasons
+from pasbuild.motifs import check_known, check_motifs, places, read_motifs, with_reasons
 from pasbuild.printout import print_page
+from pasbuild.project import Folder
 from pasbuild.theme import Theme, find_theme
 
 FORMATS = ('.html', '.pdf', '.json', '.xlsx', '.docx')
@@ -52,6 +53,7 @@ def run(
         versions = [stack.enter_context(open_version(name, root, store)) for name in names]
         projects = [_read(version) for version in versions]
         motifs = read_motifs(projects[-1].folder, report)
+        check_known(motifs, projects, report)
         comparisons = [Comparison(with_reasons(compare(old, new).changes, motifs)) for old, new in pairwise(projects)]
         if reasons:
             changes = [change for comparison in comparisons for change in comparison.changes]
@@ -61,25 +63,37 @@ def run(
             for version, project in zip(versions, projects, strict=True)
         ]
         if len(sides) == 2:
-            text, writers = _two(sides, projects, comparisons[0], everything=everything)
+            text, writers = _two(sides, projects, comparisons[0], Folder(root), everything=everything)
         else:
             content = synopsis.lay_side_by_side(sides, projects, comparisons, motifs, everything=everything)
-            text, writers = synopsis.as_text(content), _several(content, projects[-1])
+            text, writers = synopsis.as_text(content), _several(content, projects[-1], Folder(root))
         paths = [*outputs, *(_place(root, sides, kind) for kind in kinds)]
         files = [file for path in paths for file in _write(path, writers)]
-    return Result(text, tuple(version.note for version in versions if version.note), tuple(files))
+        notes = [version.note for version in versions if version.note]
+    return Result(text, (*notes, *_strangers(sides)), tuple(files))
+
+
+def _strangers(sides: Sequence[Compared]) -> tuple[str, ...]:
+    """Say that the versions are not of one document: a store of another SCoT given by mistake would read as a rewriting."""
+    names = {slug(side.dossier.scot): side.dossier.scot for side in sides}
+    if len(names) < 2:
+        return ()
+    return (f"Ces versions ne sont pas du même SCoT : {', '.join(f'« {name} »' for name in names.values())}.",)
 
 
 def _two(
-    sides: Sequence[Compared], projects: Sequence[Project], comparison: Comparison, *, everything: bool
+    sides: Sequence[Compared], projects: Sequence[Project], comparison: Comparison, home: Folder, *, everything: bool
 ) -> tuple[str, dict[str, Writer]]:
-    """Return the text of a comparison of two versions, and what writes each form of it."""
+    """Return the text of a comparison of two versions, and what writes each form of it.
+
+    ``home``: the dossier one is in. Its templates lay the page out: those of an old version were made for another tool.
+    """
     before, after = projects
     content = diffreport.describe(sides[0], sides[1], comparison, everything=everything)
     text = diffreport.as_text(content, comparison.shown(everything=everything))
 
     def page() -> bytes:
-        return diffreport.as_html(content, after.folder, _theme(after))
+        return diffreport.as_html(content, home, _theme(home))
 
     return text, {
         '.json': lambda: diffreport.as_json(content),
@@ -90,9 +104,9 @@ def _two(
     }
 
 
-def _several(content: synopsis.Synopsis, last: Project) -> dict[str, Writer]:
+def _several(content: synopsis.Synopsis, last: Project, home: Folder) -> dict[str, Writer]:
     def page() -> bytes:
-        return synopsis.as_html(content, last.folder, _theme(last))
+        return synopsis.as_html(content, home, _theme(home))
 
     return {
         '.json': lambda: diffreport.as_json(content),
@@ -105,7 +119,7 @@ def _several(content: synopsis.Synopsis, last: Project) -> dict[str, Writer]:
 def _read(version: Version) -> Project:
     """Return a version as read. What can be read despite its faults is compared: they are those of another day."""
     report = Report()
-    project = read_project(version.folder, report)
+    project = read_project(version.folder, report, version.etat)
     if project is None:
         raise PasbuildError(f"La version « {version.name} » ne se lit pas.\n{render(report, 'text')}")
     return project
@@ -122,9 +136,9 @@ def _write(path: Path, writers: dict[str, Writer]) -> tuple[Path, ...]:
     return write_files(path.parent, {path.name: writers[path.suffix.lower()]()})
 
 
-def _theme(project: Project) -> Theme:
+def _theme(folder: Folder) -> Theme:
     report = Report()
-    theme = find_theme(project.folder, report)
+    theme = find_theme(folder, report)
     if theme is None:
         raise PasbuildError(render(report, 'text'))
     return theme
@@ -136,7 +150,7 @@ def _redline(before: Project, after: Project) -> bytes:
     from pasbuild.model import FigureBlock, walk
     from pasbuild.redline import Side, write_redline
 
-    theme = _theme(after)
+    theme = _theme(after.folder)
     sides = []
     for project in (before, after):
         report = Report()

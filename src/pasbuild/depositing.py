@@ -21,7 +21,7 @@ from pasbuild.manifest import NAME as MANIFEST
 from pasbuild.manifest import Decision, Identity, Manifest, as_json
 from pasbuild.manifestproof import load, output_gaps, same, sealed, source_gaps
 from pasbuild.model import Span
-from pasbuild.ocfl import ROOT, Entry, Stored, StoreError, add_version, locked, moment, read_store, repair
+from pasbuild.ocfl import ROOT, Entry, Stored, StoreError, add_version, locked, moment, read_store, repair, write_beside
 from pasbuild.ocflproof import add, check_store
 from pasbuild.procedure import declared, states
 from pasbuild.record import inputs
@@ -68,7 +68,7 @@ def deposit(
     """Deposit the build in ``output``; None when findings forbid it (nothing is then written). Raises what ``witness`` raises."""
     output = output or folder.root / 'output'
     manifest = _current(folder, output, report)
-    if manifest is None or not _passes(folder, manifest, report):
+    if manifest is None or not _passes(folder, store, manifest, report):
         return None
     document = manifest.document
     fiche = Fiche(
@@ -160,12 +160,18 @@ def _current(folder: Folder, output: Path, report: Report) -> Manifest | None:
     return None if report.failed() else manifest
 
 
-def _passes(folder: Folder, manifest: Manifest, report: Report) -> bool:
-    """Tell whether the dossier passes the gates of its state, after findings: they may have been let through to build."""
+def _passes(folder: Folder, store: Path, manifest: Manifest, report: Report) -> bool:
+    """Tell whether the dossier passes the gates of its state, after findings: they may have been let through to build.
+
+    The reasons of the changes are asked again when the store is not that of the dossier: the build could not know it.
+    """
+    from pasbuild.approval import STORE, check_reasons
     from pasbuild.build import check
 
     found = Report()
-    check(folder, found, etat=manifest.etat)
+    checked = check(folder, found, etat=manifest.etat)
+    if checked is not None and store.resolve() != (folder.root / STORE).resolve():
+        check_reasons(checked[0], found, store)
     for finding in found.diagnostics:
         if finding.level == 'erreur':
             report.add(finding.code, finding.span, finding.message, finding.hint)
@@ -206,7 +212,7 @@ def _keep(
                 return None
             entry = Entry(files, _created(fiche, created, known), _message(fiche), fiche.maitre_ouvrage)
             name = add_version(store, known.id if known else _identify(fiche), entry, see)
-            _write_beside(store, {f'{STAMPS}/{name}.tsr': token for name, token in tokens.items()})
+            stamped = _accompany(store, name, tokens, report)
     except StoreError as error:
         add(report, error.code, error.place, error.message)
         return None
@@ -214,7 +220,19 @@ def _keep(
         message = f"Le dépôt n'a pas pu s'écrire ({refusal(error)}) ; les versions déjà gardées sont intactes."
         report.add('version.ecriture', Span(store.name), message, "Faites de la place, ou rendez le droit d'écrire.")
         return None
-    return Deposited(name, fiche, len(files), sum(map(len, files.values())), bool(tokens))
+    return Deposited(name, fiche, len(files), sum(map(len, files.values())), stamped)
+
+
+def _accompany(store: Path, name: str, tokens: Mapping[str, bytes], report: Report) -> bool:
+    """Write the time stamp of a version that is kept already; tell whether it has one. What cannot be is a warning."""
+    try:
+        _write_beside(store, {f'{STAMPS}/{one}.tsr': token for one, token in tokens.items()})
+    except OSError as error:
+        what = "son horodatage n'a pas pu s'écrire" if tokens else f"« {README} » n'a pas pu s'écrire"
+        hint = "Faites de la place, puis « pasbuild version stamp »." if tokens else "Faites de la place."
+        report.warn('version.ecriture', Span(store.name), f"{name} est gardée, mais {what} ({refusal(error)}).", hint)
+        return False
+    return bool(tokens)
 
 
 def _known(store: Path, fiche: Fiche, report: Report) -> Stored | None:
@@ -274,11 +292,9 @@ def _identify(fiche: Fiche) -> str:
 
 def _write_beside(store: Path, files: Mapping[str, bytes]) -> None:
     """Write what is kept outside the object, whole."""
-    from pasbuild.build import write_files
-
     readme = {} if (store / README).exists() else {README: _WELCOME.encode()}
     for name, data in {**files, **readme}.items():
-        write_files((store / name).parent, {Path(name).name: data})
+        write_beside(store, name, data)
 
 
 def stamp(store: Path, wanted: str, witness: Witness) -> str:

@@ -197,7 +197,8 @@ def _unit_changes(one: Owner, other: Owner) -> Iterator[Change]:
 
 def items(units: Sequence[Unit]) -> list[Item]:
     """Return passages to align; those that are one of a kind (the title, a source) are known by what they are."""
-    return [Item(unit.kind, unit.text, '' if unit.kind in ('texte', 'note', 'terme') else unit.kind) for unit in units]
+    keys = ['' if unit.kind in ('texte', 'note', 'terme') else unit.kind for unit in units]
+    return [Item(unit.kind, unit.text, key, unit.typed) for unit, key in zip(units, keys, strict=True)]
 
 
 def _passage(kind: Literal['ajoute', 'supprime'], owner: Owner, unit: Unit) -> Change:

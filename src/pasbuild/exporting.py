@@ -134,7 +134,7 @@ def gpu(nom: str, output: Path | None, store: Path | None, output_format: Format
     folder, report = find_folder(root), Report()
     target = output or folder.root / 'output' / 'gpu'
     with opened(find(store or folder.root / 'versions', nom), folder, data=True) as version:
-        document = next(piece.data for piece in pieces(version) if piece.principale)
+        document = next((piece.data for piece in pieces(version) if piece.principale), b'')
         made = make_package(folder, version.dossier, version.data, document, version.dossier.date, report)
         date = version.dossier.date
     if made is None:
@@ -177,11 +177,13 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 @FORMAT
 def check_gpu(folder: Path, output_format: Format) -> None:
     """Check a folder of the portal."""
+    from datetime import datetime
+
     from pasbuild.diagnostics import Report
     from pasbuild.gpucheck import check_package
 
     report = Report()
-    check_package(folder, report)
+    check_package(folder, report, datetime.now().astimezone().date())
     _end(report, output_format, total=True)
 
 

@@ -7,6 +7,7 @@ written from the standard; the portal's own verdict remains the one that counts.
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -37,13 +38,16 @@ _NAME = re.compile(r'[A-Za-z0-9._-]+')
 _WRITTEN = 'Pieces_ecrites'
 
 
-def check_package(folder: Path, report: Report) -> None:
-    """Report everything wrong in a folder meant for the portal."""
+def check_package(folder: Path, report: Report, today: datetime.date | None = None) -> None:
+    """Report everything wrong in a folder meant for the portal. ``today``: an approval may not be after it."""
     names = parse_root(folder.resolve().name)
     if names is None:
         message = f"[DIRECTORY_UNEXPECTED_NAME] « {folder.name} » n'est pas de la forme SIREN_SCOT_AAAAMMJJ."
         report.add('gpu.nom', Span(folder.name), message, "Renommez le dossier ; sans approbation : 00000000.")
         return
+    if today is not None and names.date > f'{today:%Y%m%d}':
+        message = f"La date d'approbation {names.date} est dans l'avenir (le validateur du portail ne le voit pas)."
+        report.add('gpu.nom', Span(folder.name), message, "Le standard demande alors 00000000, partout.")
     _Checker(folder, names, report).check()
 
 

@@ -80,10 +80,12 @@ def pieces(version: Opened) -> tuple[Piece, ...]:
     """Return the files of a version: the document first, the acts, the record of the version, and its sources in one zip."""
     kept, date = version.kept, version.dossier.date
     outputs = kept.files(f'{OUTPUTS}/')
-    sealed = [name for name, data in outputs.items() if name.endswith('.pdf') and _SEAL in data]
+    sealed = [name for name, data in outputs.items() if name.lower().endswith('.pdf') and _SEAL in data]
     main = next(iter(sealed), 'pas.pdf')
+    if main not in outputs:  # a published document keeps the name it was published under
+        main = next((name for name in sorted(outputs) if name.lower().endswith('.pdf')), '')
     found = [
-        Piece(name, _title(name, sealed), data, name == main, name in sealed)
+        Piece(name, _title(name, main, sealed), data, name == main, name in sealed)
         for name, data in sorted(outputs.items(), key=lambda item: (item[0] != main, item[0]))
     ]
     found += [Piece(name, f"Pièce : {name}", data) for name, data in sorted(kept.files(f'{PIECES}/').items())]
@@ -94,7 +96,7 @@ def pieces(version: Opened) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _title(name: str, sealed: list[str]) -> str:
+def _title(name: str, main: str, sealed: list[str]) -> str:
     if name in sealed:
         return "Projet d'aménagement stratégique (PDF scellé)"
-    return _TITLES.get(name, name)
+    return _TITLES['pas.pdf'] if name == main else _TITLES.get(name, name)

@@ -11,6 +11,7 @@ import datetime
 import hashlib
 import platform
 import subprocess
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -325,8 +326,11 @@ def _git(root: Path) -> Iterator[dict[str, Any]]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the program, of Python, and of the libraries that shape the outputs."""
-    found = {'pasbuild': __version__, 'python': platform.python_version()}
+    """Return the versions of the program, of Python, and of the libraries that shape the outputs.
+
+    zlib too: another one packs the same words in other bytes.
+    """
+    found = {'pasbuild': __version__, 'python': platform.python_version(), 'zlib': zlib.ZLIB_RUNTIME_VERSION}
     found |= {name: library_version(name, function) for name, function in SYSTEM.items()}
     for name in LIBRARIES:
         try:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, RootModel
 
-from pasbuild.diagnostics import Report
+from pasbuild.diagnostics import Report, nearest
 from pasbuild.diff import HIDDEN, Change
 from pasbuild.model import Document, Objectif, Span, walk
 from pasbuild.project import Folder, Identifiant, Texte
+from pasbuild.units import collect
 from pasbuild.yamlfile import read_yaml, validate
+
+if TYPE_CHECKING:
+    from pasbuild.document import Project
 
 FILE = 'content/motifs.yaml'
 Motif = Annotated[Texte, Field(min_length=10, description="Pourquoi cela change, et à la demande de qui.")]
@@ -32,6 +36,17 @@ def read_motifs(folder: Folder, report: Report) -> dict[str, str]:
     source = read_yaml(text, FILE, report) if text is not None else None
     motifs = validate(Motifs, source, report) if source is not None else None
     return motifs.root if motifs is not None else {}
+
+
+def check_known(motifs: Mapping[str, str], projects: Iterable[Project], report: Report) -> None:
+    """Warn of each reason whose identifier no version has: mistyped, it would explain nothing."""
+    known = set(_OWN)
+    for project in projects:
+        owners = collect(project.document)
+        known |= {*owners, *project.figures} | {unit.id for owner in owners.values() for unit in owner.units}
+    for name in sorted(motifs.keys() - known):
+        message = f"Aucune des versions comparées n'a l'identifiant « {name} » : ce motif n'explique rien."
+        report.warn('version.motif-inconnu', Span(FILE), message, nearest(name, sorted(known)))
 
 
 def with_reasons(changes: Sequence[Change], motifs: Mapping[str, str]) -> tuple[Change, ...]:

@@ -21,7 +21,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 if sys.platform == 'win32':
@@ -31,6 +31,7 @@ else:
 
 ROOT, STAGE, LOCK = 'ocfl', '.depot', '.verrou'
 LAYOUT = '0003-hash-and-id-n-tuple-storage-layout'
+LAYOUT_FILES = ('ocfl_layout.json', f'extensions/{LAYOUT}/config.json')
 NAMASTE, OBJECT = '0=ocfl_1.1', '0=ocfl_object_1.1'
 INVENTORY, SIDECAR = 'inventory.json', 'inventory.json.sha512'
 TYPE = 'https://ocfl.io/1.1/spec/#inventory'
@@ -168,7 +169,8 @@ def parse(data: bytes, folder: Path) -> Stored:
 def _version(name: str, inventory: Mapping[str, Any]) -> Version:
     fields = inventory['versions'][name]
     files = {str(path): str(digest) for digest, paths in fields['state'].items() for path in paths}
-    if not _CREATED.fullmatch(fields['created']) or not all(map(safe, files)):
+    folders = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents}
+    if not _CREATED.fullmatch(fields['created']) or not all(map(safe, files)) or folders & files.keys():
         raise ValueError(name)
     moment(fields['created'])
     user = fields.get('user', {}).get('name', '')
@@ -279,11 +281,11 @@ def _next(known: Stored | None, object_id: str, entry: Entry) -> dict[str, Any]:
 
 
 def _stage_root(root: Path, object_id: str, inventory: dict[str, Any], entry: Entry) -> None:
-    layout = {'extension': LAYOUT, 'description': 'Hashed N-tuple trees with the encoded object id'}
-    config = {'extensionName': LAYOUT, 'digestAlgorithm': 'sha256', 'tupleSize': 3, 'numberOfTuples': 3}
+    layout: dict[str, Any] = {'extension': LAYOUT, 'description': 'Hashed N-tuple trees with the encoded object id'}
+    config: dict[str, Any] = {'extensionName': LAYOUT, 'digestAlgorithm': 'sha256', 'tupleSize': 3, 'numberOfTuples': 3}
     _write(root / NAMASTE, b'ocfl_1.1\n')
-    _write(root / 'ocfl_layout.json', _json(layout))
-    _write(root / 'extensions' / LAYOUT / 'config.json', _json(config))
+    for name, value in zip(LAYOUT_FILES, (layout, config), strict=True):
+        _write(root / name, _json(value))
     folder = object_path(root, object_id)
     _write(folder / OBJECT, b'ocfl_object_1.1\n')
     _stage_version(folder, inventory, entry, None)
@@ -305,6 +307,17 @@ def _stage_inventory(folder: Path, inventory: dict[str, Any]) -> None:
     data = _json(inventory)
     _write(folder / INVENTORY, data)
     _write(folder / SIDECAR, f'{sha512(data)} {INVENTORY}\n'.encode())
+
+
+def write_beside(store: Path, name: str, data: bytes) -> None:
+    """Write a file of the store outside its object, whole; what a stop leaves is where the next deposit clears it."""
+    staged = store / STAGE / PurePosixPath(name).name
+    try:
+        _write(staged, data)
+        (store / name).parent.mkdir(exist_ok=True)
+        _move(staged, store / name)
+    finally:
+        shutil.rmtree(store / STAGE, ignore_errors=True)
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -17,6 +17,7 @@ from pasbuild.model import Span
 from pasbuild.ocfl import (
     _VERSION,
     INVENTORY,
+    LAYOUT_FILES,
     LOCK,
     NAMASTE,
     OBJECT,
@@ -81,6 +82,9 @@ def check_store(store: Path, report: Report, *, fixity: bool = True) -> Examined
     except OSError as error:
         add(report, 'version.illisible', str(error.filename or ''), "Le système refuse de lire.")
         return examined
+    for name in LAYOUT_FILES:
+        if f'{ROOT}/{name}' not in present:
+            add(report, 'version.absent', f'{ROOT}/{name}', "Le fichier manque, ou ne se lit pas.")
     _check_strays(store, folder, present, expected, report)
     return examined
 
@@ -151,8 +155,7 @@ def _inventory(folder: Path, place: str, report: Report) -> Stored | None:
     try:
         stored = read_object(folder)
     except StoreError as error:
-        top, later = folder / INVENTORY, folder / f'v{newest}' / INVENTORY
-        lags = top.is_file() and later.is_file() and top.read_bytes() == later.read_bytes()
+        lags = _moved_half(folder, f'v{newest}')
         code = 'version.inacheve' if lags else error.code
         add(report, code, f'{place}/{INVENTORY}', "Un dépôt n'a pas été mené à son terme." if lags else error.message)
         return None
@@ -160,6 +163,15 @@ def _inventory(folder: Path, place: str, report: Report) -> Stored | None:
         add(report, 'version.inacheve', f'{place}/v{newest}', "Un dépôt n'a pas été mené à son terme.")
         return None
     return stored
+
+
+def _moved_half(folder: Path, head: str) -> bool:
+    """Tell whether the inventory of the object is that of its newest version, and the digest beside it not yet."""
+    pairs = [(folder / name, folder / head / name) for name in (INVENTORY, SIDECAR)]
+    if not all(one.is_file() and other.is_file() for one, other in pairs):
+        return False
+    same, named = (one.read_bytes() == other.read_bytes() for one, other in pairs)
+    return same and not named
 
 
 def _check_version(stored: Stored, name: str, place: str, report: Report) -> None:
@@ -202,11 +214,11 @@ def _check_strays(store: Path, folder: Path, present: set[str], expected: set[st
 
 
 def _strays(store: Path, folder: Path, present: set[str], expected: set[str]) -> Iterator[str]:
-    place, own = _name(folder, store), (f'{ROOT}/{NAMASTE}', f'{ROOT}/ocfl_layout.json')
+    place, own = _name(folder, store), {f'{ROOT}/{name}' for name in (NAMASTE, *LAYOUT_FILES)}
     for name in present - expected:
         top = name.split('/')[0]
         if top != ROOT:
             if top not in _BESIDE:
                 yield name
-        elif name.startswith(f'{place}/') or (name not in own and not name.startswith(f'{ROOT}/extensions/')):
+        elif name.startswith(f'{place}/') or name not in own:
             yield name

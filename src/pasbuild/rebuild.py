@@ -66,6 +66,7 @@ def rebuild(kept: Kept, jobs: int = 1) -> Rebuilt:
         for name, data in outputs.items()
         if name not in same
     )
+    differences += tuple(_foreign(kept, manifest))
     copies = tuple(_sealed(kept, again, made))
     verdict: Verdict = 'identique'
     if tools and not any(difference.parts for difference in differences):
@@ -103,12 +104,17 @@ def _tools(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
 
 def _sealed(kept: Kept, again: Manifest, made: dict[str, bytes]) -> Iterator[str]:
     """Yield the sealed copies that begin with what was built again."""
-    for name in kept.names:
-        short = name.removeprefix(f'{OUTPUTS}/')
-        if name.startswith(f'{OUTPUTS}/') and short not in made:
-            data = kept.read(name)
-            if any(sealed(data, subject) for subject in again.subject):
-                yield short
+    for short, data in kept.files(f'{OUTPUTS}/').items():
+        if short not in made and any(sealed(data, subject) for subject in again.subject):
+            yield short
+
+
+def _foreign(kept: Kept, manifest: Manifest) -> Iterator[Difference]:
+    """Yield what is kept with the outputs and is none of them, nor the sealed copy of one: nothing proves it."""
+    for short, data in kept.files(f'{OUTPUTS}/').items():
+        known = short == MANIFEST or short in manifest.outputs
+        if not known and not any(sealed(data, subject) for subject in manifest.subject):
+            yield Difference(short, ("ni une sortie du manifeste, ni sa copie scellée",))
 
 
 # --- what differs -----------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from pasbuild.procedure import states
 from pasbuild.project import Folder
 from pasbuild.theme import Theme
 from pasbuild.typography import french_date, typeset
-from pasbuild.units import Owner, collect
+from pasbuild.units import Owner, collect, typed
 
 SAME, ABSENT = "sans changement", "–"
 _ALWAYS = ('dynamique', 'axe', 'objectif')
@@ -42,6 +42,8 @@ _ALWAYS = ('dynamique', 'axe', 'objectif')
 _NUMBERED = (*_ALWAYS, 'enjeu')
 _FOLDED = 'ligne de tableau'
 """Kind of the passages that are counted, not printed, when they change in no version."""
+_NUMBER = 'numéro'
+"""Kind of the first passage of what has not the same number in all versions."""
 _KINDS = {'legende': "légende", 'intitule': "intitulé"}
 
 Sort = Literal['texte', 'identique', 'change', 'ajoute', 'supprime', 'absent']
@@ -92,10 +94,11 @@ class Synopsis(TypedDict):
 
 @dataclass(slots=True, eq=False)
 class _Thread:
-    """A passage followed through the versions: its text in each, None where it is not."""
+    """A passage followed through the versions: its text in each, None where it is not; ``typed``: as in ``Item``."""
 
     kind: str
     texts: list[str | None] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
 
 
 def lay_side_by_side(
@@ -136,7 +139,7 @@ def _owned(projects: Sequence[Project], motifs: Mapping[str, str], *, everything
         threads = _threads([_passages(owner) if owner else [] for owner in through])
         numbers = [owner.number if owner else None for owner in through]
         if last.nature in _NUMBERED and len({number for number in numbers if number is not None}) > 1:
-            threads.insert(0, _Thread('numéro', list(numbers)))
+            threads.insert(0, _Thread(_NUMBER, list(numbers)))
         yield _rubrique((name, last.nature, place(last)), threads, motifs, everything=everything)
 
 
@@ -162,15 +165,16 @@ def _passages(owner: Owner) -> list[Item]:
 
 def _table_rows(rank: int, table: Table) -> Iterator[Item]:
     """Yield the rows of a table, known by their first cell."""
-    rows = [[plain(cell.children) for cell in cells] for cells in (table.header, *(row.cells for row in table.rows))]
-    names = distinct(row[0] if row else '' for row in rows)
+    rows = (table.header, *(row.cells for row in table.rows))
+    names = distinct(plain(row[0].children) if row else '' for row in rows)
     for name, row in zip(names, rows, strict=True):
-        yield Item(_FOLDED, ' | '.join(row), f'{rank}/{name}')
+        text, written = (' | '.join(read(cell.children) for cell in row) for read in (plain, typed))
+        yield Item(_FOLDED, text, f'{rank}/{name}', written)
 
 
 def _threads(versions: Sequence[Sequence[Item]]) -> list[_Thread]:
     """Return the passages of all versions, each once, in an order that respects every version as far as may be."""
-    found = [_Thread(item.kind, [item.text]) for item in versions[0]]
+    found = [_Thread(item.kind, [item.text], [item.typed]) for item in versions[0]]
     last = list(found)
     for rank, (old, new) in enumerate(pairwise(versions), 1):
         at, here = 0, []
@@ -180,14 +184,17 @@ def _threads(versions: Sequence[Sequence[Item]]) -> list[_Thread]:
                 at = found.index(thread) + 1
             else:
                 assert j is not None
-                thread = _Thread(new[j].kind, [None] * rank)
+                thread = _Thread(new[j].kind, [None] * rank, [''] * rank)
                 found.insert(at, thread)
                 at += 1
             if j is not None:
                 thread.texts.append(new[j].text)
+                thread.typed.append(new[j].typed)
                 here.append(thread)
         for thread in found:
-            thread.texts += [None] * (rank + 1 - len(thread.texts))
+            missing = rank + 1 - len(thread.texts)
+            thread.texts += [None] * missing
+            thread.typed += [''] * missing
         last = here
     return found
 
@@ -201,13 +208,20 @@ def _rubrique(
         for thread in threads
     ]
     change = any(map(_changes, passages))
-    kept = _folded(passages) if change else passages if nature == 'trajectoire' else passages[:1]
+    kept = _folded(_told(passages)) if change else passages if nature == 'trajectoire' else passages[:1]
     reason = motifs.get(name, '')
     return {'id': name, 'nature': nature, 'lieu': title, 'change': change, 'motif': reason, 'passages': kept}
 
 
 def _changes(passage: Passage) -> bool:
     return any(case['sort'] in ('change', 'ajoute', 'supprime') for case in passage['cases'])
+
+
+def _told(passages: list[Passage]) -> list[Passage]:
+    """Return the passages to print: of what only changes its number, the number and the title."""
+    if any(_changes(passage) for passage in passages if passage['nature'] != _NUMBER):
+        return passages
+    return passages[:2]
 
 
 def _folded(passages: Sequence[Passage]) -> list[Passage]:
@@ -227,20 +241,28 @@ def _folded(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def _cases(thread: _Thread, *, everything: bool) -> list[Case]:
-    before: list[str | None] = [None, *thread.texts[:-1]]
-    first = _case(None, thread.texts[0], everything=everything)
+    first = _case(None, thread.texts[0])
     if first['sort'] == 'ajoute':
         first = {'sort': 'texte', 'mots': [{'sort': 'egal', 'texte': thread.texts[0] or ''}]}
-    rest = zip(before[1:], thread.texts[1:], strict=True)
-    return [first, *(_case(old, new, everything=everything) for old, new in rest)]
+    cases = [first]
+    steps = zip(pairwise(thread.texts), pairwise(thread.typed or ['' for _ in thread.texts]), strict=True)
+    for (old, new), (before, after) in steps:
+        same = not everything and old is not None and new is not None and _same(old, new, before, after)
+        cases.append({'sort': 'identique', 'mots': []} if same else _case(old, new))
+    return cases
 
 
-def _case(old: str | None, new: str | None, *, everything: bool) -> Case:
+def _same(old: str, new: str, before: str, after: str) -> bool:
+    """Tell whether only typography changes, or the number of what the passage refers to (a value is a change)."""
+    return fold(old) == fold(new) or bool(after and before == after and '{' not in after)
+
+
+def _case(old: str | None, new: str | None) -> Case:
     if old is None:
         return {'sort': 'absent', 'mots': []} if new is None else _whole('ajoute', new)
     if new is None:
         return _whole('supprime', old)
-    if old == new or (not everything and fold(old) == fold(new)):
+    if old == new:
         return {'sort': 'identique', 'mots': []}
     return {'sort': 'change', 'mots': [{'sort': one.op, 'texte': one.text} for one in compare_words(old, new)]}
 

@@ -229,7 +229,7 @@ def verify(store: Path | None, autorites: tuple[Path, ...], output_format: Forma
         read, seconds = size(proof.examined.octets), decimal(time.perf_counter() - start)
         verdict = "magasin abîmé ou modifié" if report.failed() else "magasin intact"
         click.echo(
-            f"{len(proof.stamps)} versions, {proof.examined.files} fichiers relus ({read}), {seconds} s : {verdict}"
+            f"{len(proof.stamps)} version{'s' * (len(proof.stamps) > 1)}, {proof.examined.files} fichiers relus ({read}), {seconds} s : {verdict}"
         )
         if any(mark is None for mark in proof.stamps.values()):
             click.echo("Sans horodatage, une réécriture complète du magasin ne se verrait pas.", err=True)
