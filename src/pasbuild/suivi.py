@@ -17,7 +17,7 @@ from pasbuild.build import write_files
 from pasbuild.diagnostics import Report
 from pasbuild.project import Folder, read_dossier
 from pasbuild.registre import COLUMNS, read_registre, received, rows
-from pasbuild.wordpackage import canonical_zip
+from pasbuild.wordpackage import canonical_zip, unzipped
 
 _WIDTHS = (22, 22, 11, 14, 48, 48, 12, 36, 48)
 _FORMULA = ('=', '+', '-', '@', '\t', '\r')
@@ -68,4 +68,4 @@ def as_xlsx(table: Sequence[Sequence[str]], title: str, date: datetime.date) -> 
     sheet.set_paper(8)
     sheet.fit_to_pages(1, 0)
     book.close()
-    return canonical_zip(out.getvalue())
+    return canonical_zip(unzipped(out.getvalue()))
