@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -52,7 +51,7 @@ class Locker:
         ``last``: greatest number given to a bookmark.
         """
         self.last = last
-        body = _parse('body', xml)
+        body = wordml.parse('body', xml)
         seat_sections(body)
         added = [self._mark(found) for found in body.iter(_P) if found.find(_START) is None]
         self._read(body)
@@ -64,7 +63,7 @@ class Locker:
 
     def notes(self, written: list[str]) -> list[str]:
         """Return the footnotes, locked."""
-        notes = _parse('footnotes', ''.join(written))
+        notes = wordml.parse('footnotes', ''.join(written))
         self._read(notes)
         self._lock_words(notes)
         return [_inside(notes)] if written else []
@@ -139,9 +138,10 @@ class Locker:
     def _wrap(self, group: list[etree._Element], lock: str, title: str) -> None:
         self.controls += 1
         shown = wordml.escape(title if len(title) <= _MAX_TITLE else f'{title[: _MAX_TITLE - 1]}…')
-        control = parse_xml(
-            f'<w:sdt {wordml.NAMESPACES}><w:sdtPr><w:alias w:val="{shown}"/><w:tag w:val="pas-fabrique"/>'
-            f'<w:id w:val="{self.controls}"/><w:lock w:val="{lock}"/></w:sdtPr><w:sdtContent/></w:sdt>'
+        control = wordml.parse(
+            'sdt',
+            f'<w:sdtPr><w:alias w:val="{shown}"/><w:tag w:val="pas-fabrique"/>'
+            f'<w:id w:val="{self.controls}"/><w:lock w:val="{lock}"/></w:sdtPr><w:sdtContent/>',
         )
         group[0].addprevious(control)
         control[-1].extend(group)
@@ -196,11 +196,6 @@ def _is_counted(child: etree._Element) -> bool:
         return child.get(qn('w:anchor')) is not None
     style = child.find(_RUN_STYLE) if child.tag == _R else None
     return style is not None and str(style.get(_VAL)).startswith(_COUNTED)
-
-
-def _parse(name: str, xml: str) -> etree._Element:
-    root: etree._Element = parse_xml(f'<w:{name} {wordml.NAMESPACES}>{xml}</w:{name}>')
-    return root
 
 
 def _inside(root: etree._Element) -> str:
