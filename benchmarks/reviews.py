@@ -1,7 +1,6 @@
 """Measure a review: copies for three reviewers, edited as Word writes it, taken back, counted, decided, applied.
 
-Each command is a process of its own: wall clock, CPU and largest resident memory, of it and of what it starts. The median of
-a few runs is printed. The dossier is copied first: nothing of it changes.
+The dossier is copied first: nothing of it changes.
 
 Usage: ``python benchmarks/reviews.py DOSSIER [--runs 5] [--edits 40]`` (``benchmarks/dossier.py`` makes a dossier).
 """
@@ -11,38 +10,21 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import re
 import shutil
-import statistics
 import sys
 import tempfile
-import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from lxml import etree
+from wholes import Measure, run, table
 
 W = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
 WHO = ("Anne Petit", "Bruno Roux", "Claire Martin")
 LONG = 12
 """Words from which a paragraph is edited."""
-Measure = tuple[float, float, float]
-"""Wall clock and CPU in seconds, memory in MB."""
-
-
-def run(root: Path, *arguments: str) -> Measure:
-    """Run one command of the review; exit with its words when it fails."""
-    start = time.perf_counter()
-    with (root.parent / 'sortie.txt').open('wb') as out:
-        command = [sys.executable, '-m', 'pasbuild', 'review', *arguments, '--dossier', str(root)]
-        actions = [(os.POSIX_SPAWN_DUP2, out.fileno(), 1), (os.POSIX_SPAWN_DUP2, out.fileno(), 2)]
-        child = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions)
-        _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status):
-        sys.exit((root.parent / 'sortie.txt').read_text(encoding='utf-8'))
-    return time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def edit(path: Path, base: Path, who: int, count: int) -> None:
@@ -113,32 +95,22 @@ def measure(dossier: Path, runs: int, edits: int) -> dict[str, list[Measure]]:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary) / 'dossier'
         shutil.copytree(dossier, root, ignore=shutil.ignore_patterns('avis', 'output'))
-        run(root, 'export', '--output', str(Path(temporary) / 'a.docx'))  # the figures
+        run(root, 'review', 'export', '--output', str(Path(temporary) / 'a.docx'))  # the figures
         for number in range(runs):
             shutil.rmtree(root / 'content/avis')
             copies = [Path(temporary) / f'{number}-{rank}.docx' for rank in range(3)]
             for rank, copy in enumerate(copies):
-                found.setdefault('export', []).append(
-                    run(root, 'export', '--relecteur', WHO[rank], '--output', str(copy))
+                found.setdefault('review export', []).append(
+                    run(root, 'review', 'export', '--relecteur', WHO[rank], '--output', str(copy))
                 )
                 base = max((root / 'content/avis/exports').glob('*.json'), key=lambda path: path.stat().st_mtime_ns)
                 edit(copy, base, rank, edits)
-            found.setdefault('import', []).append(run(root, 'import', *map(str, copies)))
-            found.setdefault('status', []).append(run(root, 'status'))
+            found.setdefault('review import, three files', []).append(run(root, 'review', 'import', *map(str, copies)))
+            found.setdefault('review status', []).append(run(root, 'review', 'status'))
             accept(root)
-            found.setdefault('apply --essai', []).append(run(root, 'apply', '--essai'))
+            found.setdefault('review apply --essai', []).append(run(root, 'review', 'apply', '--essai'))
         print((Path(temporary) / 'sortie.txt').read_text(encoding='utf-8').splitlines()[-1], file=sys.stderr)
     return found
-
-
-def table(found: dict[str, list[Measure]]) -> str:
-    """Return the medians as a Markdown table."""
-    rows = ['| command | wall, s | CPU, s (range) | memory, MB |', '| --- | --- | --- | --- |']
-    for name, measures in found.items():
-        wall, cpu, memory = (sorted(column) for column in zip(*measures, strict=True))
-        shown = f'{statistics.median(cpu):.2f} ({cpu[0]:.2f}–{cpu[-1]:.2f})'
-        rows.append(f'| review {name} | {statistics.median(wall):.2f} | {shown} | {memory[-1]:.0f} |')
-    return '\n'.join(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,6 +13,8 @@ from dossier import Box, Grid, Picture, Prose, make, write
 from measure import MARK, PAGE, Case, Result, edit_text, growth_table, measure, ratios, replace_measures, table
 from peers import write_peers
 from processes import RunError, Usage, run
+from versions import edit
+from wholes import table as whole_table
 
 from pasbuild.build import check
 from pasbuild.diagnostics import Report, render
@@ -32,6 +34,19 @@ def test_dossier_and_peers_are_the_same_each_time(tmp_path: Path) -> None:
         write(tmp_path / name, 2)
         write_peers(tmp_path / name / 'peers', make(2), [Path('Lato-Bold.ttf')])
     assert files(tmp_path / 'one') == files(tmp_path / 'two')
+
+
+def test_an_edit_for_a_comparison_changes_words_of_every_chapter(tmp_path: Path) -> None:
+    write(tmp_path, 2)
+    before = files(tmp_path)
+    edit(tmp_path)
+    changed = {name for name, data in files(tmp_path).items() if data != before[name]}
+    assert {'content/101-chapitre.md', 'content/102-chapitre.md'} <= changed
+
+
+def test_table_of_whole_commands_gives_medians_ranges_and_largest_memory() -> None:
+    shown = whole_table({'diff v1 v2': [(3.0, 2.0, 70.0), (1.0, 1.0, 80.0), (2.0, 3.0, 75.0)]})
+    assert shown.splitlines()[-1] == '| diff v1 v2 | 2.00 (1.00–3.00) | 2.00 (1.00–3.00) | 80 |'
 
 
 def test_dossier_passes_check_without_findings(tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ from pasbuild.model import (
 )
 from pasbuild.project import Folder
 from pasbuild.redline import AUTHOR, Side, write_redline
-from pasbuild.tracked import Revisions, Weaver, parse
+from pasbuild.tracked import Revisions, Weaver
 from pasbuild.wordlint import lint
+from pasbuild.wordml import parse
 
 PYTHON = '/usr/bin/python3'
 SETTLE = Path(__file__).parent / 'samples' / 'review' / 'libreoffice_settle.py'

@@ -9,7 +9,7 @@ from dump import visible
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pasbuild.typography import CONTROL, french_date, group_thousands, typeset, untypeset
+from pasbuild.typography import _RULES, CONTROL, french_date, group_thousands, typeset, untypeset
 
 RULES = [
     ("L'été : voilà", "L’été␣: voilà"),
@@ -78,6 +78,14 @@ MARKS = st.sampled_from([" :", " ;", " !", " ?", " ?!", ",", ".", "...", ""])
 def test_untypeset_gives_back_what_was_typed(pairs: list[tuple[str, str]]) -> None:
     typed = ' '.join(word + mark for word, mark in pairs)
     assert untypeset(typeset(typed)) == typed
+
+
+@given(st.text(alphabet="abelnosr1° ;:!?«»'.,%()\u00a0\u202f"))
+def test_text_left_as_it_is_is_one_that_no_rule_changes(text: str) -> None:
+    ruled = text
+    for pattern, replacement in _RULES:
+        ruled = pattern.sub(replacement, ruled)
+    assert typeset(text) == ruled
 
 
 @given(st.text())

@@ -69,6 +69,9 @@ def fold(text: str) -> str:
 
 def opcodes(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[str, int, int, int, int]]:
     """Yield the operations that turn ``old`` into ``new``, as difflib: equal, replace, delete, insert."""
+    if old and old == new:  # nearly always, and difflib is slow to see it
+        yield 'equal', 0, len(old), 0, len(new)
+        return
     yield from difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 

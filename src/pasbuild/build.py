@@ -22,6 +22,7 @@ from pasbuild.diagnostics import PasbuildError, Report
 from pasbuild.document import Project, read_project
 from pasbuild.procedure import check_procedure
 from pasbuild.project import Dossier, Folder, dossier_lines
+from pasbuild.reader import parsed
 from pasbuild.record import FORMATS
 from pasbuild.theme import Theme, find_theme
 from pasbuild.workers import Workers, uncollected
@@ -72,7 +73,7 @@ def check(
         theme = find_theme(folder, report)
     if project is None or theme is None:
         return None
-    with progress.step("Contrôles"):
+    with progress.step("Contrôles"), uncollected():
         from pasbuild.pdf import check_glyphs
         from pasbuild.wordlook import find_look
 
@@ -136,6 +137,7 @@ def _build(
     progress: Progress,
 ) -> Built | None:
     checked = check(folder, report, progress, etat=etat)
+    parsed.cache_clear()  # a layout has better use for the memory
     if checked is None or report.failed(strict=strict):
         return None
     project, theme = checked

@@ -49,7 +49,7 @@ FAMILIES = {
 
 def _read() -> dict[str, Entry]:
     text = (files('pasbuild') / 'diagnostics.yaml').read_text(encoding='utf-8')
-    return {code: Entry(**texts) for code, texts in yaml.safe_load(text).items()}
+    return {code: Entry(**texts) for code, texts in yaml.load(text, yaml.CSafeLoader).items()}
 
 
 CATALOGUE: dict[str, Entry] = _read()

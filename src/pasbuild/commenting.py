@@ -6,10 +6,8 @@ was sent by its author, its date and its words: Word and LibreOffice number comm
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 
 from lxml import etree
 
@@ -21,7 +19,7 @@ from pasbuild.registre import Registre, Remarque, read_registre, received, remar
 from pasbuild.retours import Retour
 from pasbuild.wordlint import check_word
 from pasbuild.wordml import bookmark, escape
-from pasbuild.wordpackage import canonical_zip
+from pasbuild.wordpackage import canonical_zip, unzipped
 
 _W = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
 _MICROSOFT = 'http://schemas.microsoft.com/office/word'
@@ -121,8 +119,9 @@ def read_conversation(folder: Folder, report: Report, *, but: str = '') -> tuple
 
 def write_comments(data: bytes, said: Sequence[Said]) -> bytes:
     """Return a Word file with comments; those whose block is not in it, nor the words they bear on, are left out."""
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
+    if not said:
+        return data
+    parts = unzipped(data)
     document = etree.fromstring(parts['word/document.xml'])
     placed = [*_placed(document, said)]
     if not placed:
@@ -145,11 +144,7 @@ def write_comments(data: bytes, said: Sequence[Said]) -> bytes:
         _declare(parts, f'<Override PartName="/word/{name}.xml" ContentType="{content_type}"/>', '[Content_Types].xml')
         link = f'<Relationship Id="{name}" Type="{relation}" Target="{name}.xml"/>'
         _declare(parts, link, 'word/_rels/document.xml.rels')
-    out = BytesIO()
-    with zipfile.ZipFile(out, 'w') as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return check_word(canonical_zip(out.getvalue()))
+    return check_word(canonical_zip(parts))
 
 
 def _declare(parts: dict[str, bytes], line: str, name: str) -> None:

@@ -19,6 +19,7 @@ from pasbuild.motifs import check_known, check_motifs, places, read_motifs, with
 from pasbuild.printout import print_page
 from pasbuild.project import Folder
 from pasbuild.theme import Theme, find_theme
+from pasbuild.workers import uncollected
 
 FORMATS = ('.html', '.pdf', '.json', '.xlsx', '.docx')
 Writer = Callable[[], bytes]
@@ -50,6 +51,7 @@ def run(
     ``reasons``: report objectives that change without one. Raises PasbuildError when a version cannot be read.
     """
     with ExitStack() as stack:
+        stack.enter_context(uncollected())
         versions = [stack.enter_context(open_version(name, root, store)) for name in names]
         projects = [_read(version) for version in versions]
         motifs = read_motifs(projects[-1].folder, report)

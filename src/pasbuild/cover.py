@@ -7,6 +7,7 @@ measures (``cone``); text stands above it in both.
 from __future__ import annotations
 
 import io
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -24,6 +25,7 @@ SCALE = 6
 """Pixels to the millimetre, twice what is kept: edges are smoothed by halving."""
 
 
+@cache
 def cover_png(theme: Theme) -> bytes:
     """Return the background of the cover, a full page, as PNG; the same theme gives the same bytes."""
     page, colours = theme.page, theme.couleurs

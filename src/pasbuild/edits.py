@@ -30,6 +30,7 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+@lru_cache(maxsize=65536)
 def folded(text: str) -> str:
     """Return a text without the differences no reviewer means: ends of lines, kinds of spaces and apostrophes."""
     return ''.join(fold(tokens(text.strip())))

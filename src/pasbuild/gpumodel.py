@@ -70,7 +70,7 @@ class Model(_Strict):
 def model() -> Model:
     """Return the standard in force."""
     text = (files('pasbuild') / 'legal' / 'gpu.yaml').read_text(encoding='utf-8')
-    return Model.model_validate(yaml.safe_load(text))
+    return Model.model_validate(yaml.load(text, yaml.CSafeLoader))
 
 
 @dataclass(frozen=True, slots=True)

@@ -438,13 +438,13 @@ def walk(node: Document | Part | Block) -> Iterator[Block]:
     """Yield every block in reading order, parents before children, part titles included."""
     match node:
         case Document():
-            for part in node.parts:
-                yield from walk(part)
+            ahead: list[Block] = [block for part in node.parts for block in (part.heading, *part.blocks)]
         case Part():
-            yield node.heading
-            for block in node.blocks:
-                yield from walk(block)
+            ahead = [node.heading, *node.blocks]
         case _:
-            yield node
-            for child in child_blocks(node):
-                yield from walk(child)
+            ahead = [node]
+    ahead.reverse()
+    while ahead:  # not recursive: thirty checks go through the whole document
+        block = ahead.pop()
+        yield block
+        ahead += reversed(child_blocks(block))

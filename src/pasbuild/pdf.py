@@ -196,8 +196,8 @@ class EngineLog(logging.Handler):
 
 
 @cache
-def covered() -> frozenset[int]:
-    """Return the code points that both text families have in their regular style."""
+def covered() -> frozenset[str]:
+    """Return the characters that both text families have in their regular style."""
     from fontTools.ttLib import TTFont
 
     maps = []
@@ -205,16 +205,16 @@ def covered() -> frozenset[int]:
         if font.weight == 400 and not font.italic:
             with font.file.open('rb') as stream:
                 maps.append(set(TTFont(stream, lazy=True).getBestCmap()))
-    return frozenset(set.intersection(*maps))
+    return frozenset(map(chr, set.intersection(*maps)))
 
 
 def check_glyphs(document: Document, report: Report) -> None:
     """Report each character no pinned font can draw: in print it would be an empty box."""
     for block in walk(document):
         for text in _texts(own_inlines(block)):
-            for char in sorted(set(text)):
+            for char in sorted(set(text) - covered()):
                 # HarfBuzz makes the spaces and marks a font lacks (U+202F) from its ordinary space: they need no glyph.
-                if ord(char) not in covered() and unicodedata.category(char) not in ('Zs', 'Cf', 'Cc'):
+                if unicodedata.category(char) not in ('Zs', 'Cf', 'Cc'):
                     message = f"Le caractère « {char} » (U+{ord(char):04X}) n'existe dans aucune police du document."
                     report.add('pdf.glyphe', block.span, message, "Remplacez-le, ou retirez-le.")
 

@@ -184,10 +184,10 @@ def reachable(state: str) -> set[str]:
     return found
 
 
+@cache
 def _legal() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(
-        (files('pasbuild') / 'legal' / 'procedure.yaml').read_text(encoding='utf-8')
-    )
+    text = (files('pasbuild') / 'legal' / 'procedure.yaml').read_text(encoding='utf-8')
+    loaded: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
     return loaded
 
 

@@ -84,9 +84,9 @@ def parser() -> MarkdownIt:
     return made
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=64)
 def parsed(text: str) -> Sequence[Token]:
-    """Return the tokens of a Markdown text. Kept for those who read the same text in turn; nobody changes them."""
+    """Return the tokens of a Markdown text. Kept for a review, which reads the same texts again; nobody changes them."""
     return parser().parse(text)
 
 

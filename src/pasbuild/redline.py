@@ -20,7 +20,8 @@ from lxml import etree
 from pasbuild import wordml
 from pasbuild.alignment import Item, align
 from pasbuild.docx import Writer
-from pasbuild.tracked import ID, NAME, PPR, START, VAL, P, Revisions, State, Weaver, parse
+from pasbuild.tracked import ID, NAME, PPR, START, VAL, P, Revisions, State, Weaver
+from pasbuild.wordml import parse
 from pasbuild.wordpackage import Additions, Content, assemble
 from pasbuild.wordstyles import FIRST_ORDERED, accented
 from pasbuild.wordtext import Marks, Prose, find_targets

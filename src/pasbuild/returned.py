@@ -94,10 +94,11 @@ class _Comparison:
                 self._row(hunk)
                 del self.rows[row.table, row.number]
             return
+        tracked = bool(hunk.marks)
         for passage in hunk.before:
             if id(passage) in self.numbers:
-                self._silent(passage, tracked=bool(hunk.marks))
-        if hunk.marks:
+                self._silent(passage, tracked=tracked)
+        if tracked:
             for pair in pair_up([p for p in hunk.before if id(p) in self.numbers], hunk.after):
                 self._tracked(hunk, pair)
                 for passage in pair.before:

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -115,6 +115,17 @@ def as_json(base: Base) -> bytes:
 
 def read_base(text: str, name: str, report: Report) -> Base | None:
     """Return the base written in ``text``, or None after a finding. ``name``: its file, in the finding."""
+    found = _read(text)
+    if isinstance(found, Base):
+        return found
+    code, message, hint = found
+    report.add(code, Span(name), message, hint)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> Base | tuple[str, str, str]:
+    """Return a base, or a code, a message and a hint. Kept: an import reads the same base three times, for three purposes."""
     try:
         written = json.loads(text)
     except ValueError:
@@ -124,16 +135,14 @@ def read_base(text: str, name: str, report: Report) -> Base | None:
         message = (
             f"L'envoi est décrit sous une forme plus récente ({version}) que celle que lit ce programme ({VERSION})."
         )
-        report.add('revue.version', Span(name), message, "Installez la version de pasbuild qui a fait cet envoi.")
-        return None
+        return 'revue.version', message, "Installez la version de pasbuild qui a fait cet envoi."
     try:
         return _adapter().validate_python(written)
     except ValidationError as error:
         place = '.'.join(map(str, error.errors(include_url=False)[0]['loc']))
         message = f"Ce n'est pas la description d'un envoi{f' : voir « {place} »' if place else ''}."
         hint = "Reprenez ce fichier du dépôt du dossier, tel qu'il a été écrit : il ne se modifie pas à la main."
-        report.add('revue.base', Span(name), message, hint)
-        return None
+        return 'revue.base', message, hint
 
 
 @cache
@@ -143,10 +152,10 @@ def _adapter() -> TypeAdapter[Base]:
 
 def read_places(folder: Folder, sendings: Iterable[str], report: Report) -> dict[str, dict[str, Place]]:
     """Return where each block stood, by sending then by block; a base that is not there or does not read is a finding."""
-    return {key: dict(_places(_read(folder, key, report))) for key in sorted({*sendings})}
+    return {key: dict(_places(_kept(folder, key, report))) for key in sorted({*sendings})}
 
 
-def _read(folder: Folder, key: str, report: Report) -> Base | None:
+def _kept(folder: Folder, key: str, report: Report) -> Base | None:
     name = f'{FOLDER}/{key}.json'
     text = folder.text(name, Span(name), report)
     return read_base(text, name, report) if text is not None else None
@@ -168,5 +177,5 @@ def _places(base: Base | None) -> Iterator[tuple[str, Place]]:
             yield bloc.id, Place(bloc, part, title, (bloc.fichier or '~', bloc.lignes[0], rank))
 
 
-def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_line = json.JSONEncoder(ensure_ascii=False).encode
+"""One for all: ``json.dumps`` makes one a call, and there is a call a paragraph."""

@@ -261,7 +261,8 @@ class Law:
 @cache
 def law() -> Law:
     """Read ``legal/artificialisation.yaml``."""
-    rules = yaml.safe_load((files('pasbuild') / 'legal' / 'artificialisation.yaml').read_text(encoding='utf-8'))
+    text = (files('pasbuild') / 'legal' / 'artificialisation.yaml').read_text(encoding='utf-8')
+    rules = yaml.load(text, yaml.CSafeLoader)
     titles = {name: typeset(title) for name, title in rules['titres'].items()}
     measures = tuple(map(_measure, rules['mesures']))
     return Law(rules['duree_tranche'], rules['article_tranches'], rules['reserve'], titles, measures)

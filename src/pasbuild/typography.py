@@ -41,8 +41,14 @@ _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 )  # fmt: skip
 
 
+_NEEDED = re.compile(r"['.:;!?«»°]|\d[ \u00a0\u202f]|1er |[nN]os ")
+"""What any of the rules needs: most texts, the cells of tables first, have none of it."""
+
+
 def typeset(text: str) -> str:
     """Return ``text`` with French spaces, apostrophes and ellipses. Applying it twice changes nothing more."""
+    if _NEEDED.search(text) is None:
+        return text
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

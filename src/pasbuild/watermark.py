@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from pasbuild.theme import Theme
 
@@ -29,7 +29,7 @@ def watermark_svg(words: str, colour: str) -> bytes:
     place = f'translate({-width / 2:.0f} {-height / 2:.0f})'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" width="{SIDE}" height="{SIDE}">'
-        f'<path fill={quoteattr(colour)} transform="{transform} {place}" d="{path}"/></svg>'
+        f'<path fill="{escape(colour)}" transform="{transform} {place}" d="{path}"/></svg>'
     ).encode()
 
 
@@ -79,7 +79,7 @@ def watermark_shape(words: str, colour: str) -> str:
         '<v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/></v:formulas>'
         '<v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/></v:shapetype>'
         f'<v:shape id="PowerPlusWaterMarkObject1" type="#_x0000_t136" alt="" style="{style}" '
-        f'fillcolor={quoteattr(colour)} stroked="f">'
-        f'<v:textpath style="font-family:Lato;font-weight:bold" string={quoteattr(words.upper())}/>'
+        f'fillcolor="{escape(colour)}" stroked="f">'
+        f'<v:textpath style="font-family:Lato;font-weight:bold" string="{escape(words.upper())}"/>'
         '</v:shape></w:pict></w:r>'
     )

@@ -6,11 +6,9 @@ what was sent. A control that holds words of a sentence is locked inside only: t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -22,6 +20,7 @@ _P, _TBL, _R, _SECT = qn('w:p'), qn('w:tbl'), qn('w:r'), qn('w:sectPr')
 _START, _END, _LINK = qn('w:bookmarkStart'), qn('w:bookmarkEnd'), qn('w:hyperlink')
 _NAME, _ID, _VAL = qn('w:name'), qn('w:id'), qn('w:val')
 _TEXT, _MARKS = qn('w:t'), {qn('w:tab'): '\t', qn('w:br'): '\n'}
+_PROPERTIES, _STYLE, _RUN_STYLE = qn('w:pPr'), qn('w:pStyle'), f'{qn("w:rPr")}/{qn("w:rStyle")}'
 _COUNTED = tuple(run_style(role) for role in COUNTED)
 INSTRUCTIONS = "mode d'emploi"
 """What the first page is made from."""
@@ -43,6 +42,8 @@ class Locker:
     last: int = 0
     texts: dict[str, str] = field(default_factory=dict)
     """What each paragraph shows, by bookmark."""
+    sources: dict[etree._Element, str] = field(default_factory=dict)
+    """What each paragraph of the part under way is made from, empty for words of the sources."""
 
     def body(self, xml: str, last: int) -> tuple[str, list[str]]:
         """Return the body locked, its sections seated, and the bookmarks of the paragraphs this takes.
@@ -50,7 +51,7 @@ class Locker:
         ``last``: greatest number given to a bookmark.
         """
         self.last = last
-        body = _parse('body', xml)
+        body = wordml.parse('body', xml)
         seat_sections(body)
         added = [self._mark(found) for found in body.iter(_P) if found.find(_START) is None]
         self._read(body)
@@ -62,7 +63,7 @@ class Locker:
 
     def notes(self, written: list[str]) -> list[str]:
         """Return the footnotes, locked."""
-        notes = _parse('footnotes', ''.join(written))
+        notes = wordml.parse('footnotes', ''.join(written))
         self._read(notes)
         self._lock_words(notes)
         return [_inside(notes)] if written else []
@@ -70,9 +71,11 @@ class Locker:
     # --- what is there ---
 
     def _read(self, root: etree._Element) -> None:
+        self.sources.clear()
         for found in root.iter(_P):
-            shown = text_of(found)
-            self.texts |= dict.fromkeys(_bookmarks(found), shown)
+            names = _bookmarks(found)
+            self.texts |= dict.fromkeys(names, text_of(found))
+            self.sources[found] = next((self.made[name] for name in names if name in self.made), '')
 
     def _mark(self, found: etree._Element) -> str:
         """Give a bookmark to a paragraph that only holds the end of a section."""
@@ -84,15 +87,10 @@ class Locker:
         etree.SubElement(found, _END).set(_ID, str(self.last))
         return name
 
-    def _is_made(self, element: etree._Element) -> bool:
-        """Tell whether every paragraph of an element is made."""
-        found = [any(name in self.made for name in _bookmarks(inner)) for inner in element.iter(_P)]
-        return bool(found) and all(found)
-
     def _source(self, element: etree._Element) -> str:
-        return next(
-            (self.made[name] for found in element.iter(_P) for name in _bookmarks(found) if name in self.made), ''
-        )
+        """Return what an element is made from, empty when one of its paragraphs is not made."""
+        found = [self.sources[inner] for inner in element.iter(_P)]
+        return found[0] if found and all(found) else ''
 
     def _groups(self, body: etree._Element) -> list[list[etree._Element]]:
         """Return the runs of neighbours made from the same source.
@@ -100,40 +98,39 @@ class Locker:
         A paragraph that ends a section stays out: nobody knows what Word does of a section that ends in a locked control.
         """
         groups: list[list[etree._Element]] = []
+        before = ''
         for element in body:
-            locked = (
-                element.tag in (_P, _TBL) and element.find(f'{qn("w:pPr")}/{_SECT}') is None and self._is_made(element)
-            )
-            if not locked:
-                groups.append([])
-            elif groups and groups[-1] and self._source(groups[-1][0]) == self._source(element):
+            lockable = element.tag in (_P, _TBL) and element.find(f'{_PROPERTIES}/{_SECT}') is None
+            source = self._source(element) if lockable else ''
+            if source and source == before:
                 groups[-1].append(element)
-            else:
+            elif source:
                 groups.append([element])
-        return [group for group in groups if group]
+            before = source
+        return groups
 
     def _mark_styles(self, body: etree._Element) -> None:
         """Show what is made: paragraphs by the variant of their style where it has one, tables by that of theirs."""
         for found in body.iterchildren(_P):
-            style = found.find(f'{qn("w:pPr")}/{qn("w:pStyle")}')
-            if style is None or not self._is_made(found):
+            style, source = found.find(f'{_PROPERTIES}/{_STYLE}'), self._source(found)
+            if style is None or not source:
                 continue
-            if style.get(_VAL) in self.restyled and self._source(found) != INSTRUCTIONS:
+            if style.get(_VAL) in self.restyled and source != INSTRUCTIONS:
                 style.set(_VAL, f'{style.get(_VAL)}{self.suffix}')
             else:  # a page of colour: LibreOffice would number its lines, whatever its section says
                 _plain_runs(found)
-                number = found.find(f'{qn("w:pPr")}/{qn("w:numPr")}')
+                number = found.find(f'{_PROPERTIES}/{qn("w:numPr")}')
                 (style if number is None else number).addnext(etree.Element(qn('w:suppressLineNumbers')))
         for table in body.iterchildren(_TBL):
             style = table.find(f'{qn("w:tblPr")}/{qn("w:tblStyle")}')
-            if style is not None and self._is_made(table):
+            if style is not None and self._source(table):
                 style.set(_VAL, f'{style.get(_VAL)}{self.suffix}')
 
     # --- locks ---
 
     def _lock_words(self, root: etree._Element) -> None:
         for found in [*root.iter(_P)]:
-            if not self._is_made(found):
+            if not self._source(found):
                 for group in _counted(found):
                     _shade_links(group)
                     self._wrap(group, 'contentLocked', "Donnée, numéro ou renvoi")
@@ -141,9 +138,10 @@ class Locker:
     def _wrap(self, group: list[etree._Element], lock: str, title: str) -> None:
         self.controls += 1
         shown = wordml.escape(title if len(title) <= _MAX_TITLE else f'{title[: _MAX_TITLE - 1]}…')
-        control = parse_xml(
-            f'<w:sdt {wordml.NAMESPACES}><w:sdtPr><w:alias w:val="{shown}"/><w:tag w:val="pas-fabrique"/>'
-            f'<w:id w:val="{self.controls}"/><w:lock w:val="{lock}"/></w:sdtPr><w:sdtContent/></w:sdt>'
+        control = wordml.parse(
+            'sdt',
+            f'<w:sdtPr><w:alias w:val="{shown}"/><w:tag w:val="pas-fabrique"/>'
+            f'<w:id w:val="{self.controls}"/><w:lock w:val="{lock}"/></w:sdtPr><w:sdtContent/>',
         )
         group[0].addprevious(control)
         control[-1].extend(group)
@@ -196,16 +194,10 @@ def _counted(paragraph: etree._Element) -> Iterator[list[etree._Element]]:
 def _is_counted(child: etree._Element) -> bool:
     if child.tag == _LINK:
         return child.get(qn('w:anchor')) is not None
-    style = child.find(f'{qn("w:rPr")}/{qn("w:rStyle")}') if child.tag == _R else None
+    style = child.find(_RUN_STYLE) if child.tag == _R else None
     return style is not None and str(style.get(_VAL)).startswith(_COUNTED)
-
-
-def _parse(name: str, xml: str) -> etree._Element:
-    root: etree._Element = parse_xml(f'<w:{name} {wordml.NAMESPACES}>{xml}</w:{name}>')
-    return root
 
 
 def _inside(root: etree._Element) -> str:
     """Return the markup inside an element, without its declarations."""
-    text = etree.tostring(root, encoding='unicode')
-    return re.sub(r'^<[^>]*>|</[^>]*>$', '', text)
+    return etree.tostring(root, encoding='unicode').partition('>')[2].rpartition('</')[0]

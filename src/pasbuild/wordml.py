@@ -18,6 +18,8 @@ import zlib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from lxml import etree
+
 _W = 'http://schemas.openxmlformats.org/wordprocessingml/2006'
 _D = 'http://schemas.openxmlformats.org/drawingml/2006'
 NAMESPACES = (
@@ -26,11 +28,18 @@ NAMESPACES = (
 )
 """Declarations for the root of any part built here."""
 
+_PARSER = etree.XMLParser(remove_blank_text=True, resolve_entities=False)
+"""Elements as lxml has them: those of python-docx are slower, and the text of its runs is not that of XML."""
 MAX_BOOKMARK = 40
 _PLAIN_ID = re.compile(r'[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*')
 _INTERNAL_LINK = re.compile(r'<w:hyperlink w:anchor="([^"]*)"[^>]*>(.*?)</w:hyperlink>', re.DOTALL)
 _ILLEGAL = re.compile('[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 _EMU_PER_MM = 36000
+
+
+def parse(name: str, xml: str) -> etree._Element:
+    """Return markup of ours under an element ``name``."""
+    return etree.fromstring(f'<w:{name} {NAMESPACES}>{xml}</w:{name}>', _PARSER)
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

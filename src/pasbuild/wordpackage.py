@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import docx
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.oxml import CT_Types, serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
@@ -112,9 +113,7 @@ def assemble(
     _add_notes(document, content)
     _add_headers(document, dossier, content.last_page, theme)
     _set_properties(document, dossier, added.properties)
-    stream = BytesIO()
-    document.save(stream)
-    return check_word(canonical_zip(stream.getvalue()))
+    return check_word(canonical_zip(dict(_files(document))))
 
 
 def _drop_defaults(document: WordDocument) -> None:
@@ -150,8 +149,8 @@ def seat_sections(body: _Element) -> None:
 
 
 def _add_pictures(document: WordDocument, pictures: Mapping[str, bytes]) -> None:
-    for relation, data in pictures.items():
-        image = document.part.package.get_or_add_image_part(BytesIO(data))
+    for number, (relation, data) in enumerate(pictures.items(), 1):
+        image = Part(PackURI(f'/word/media/image{number}.png'), CONTENT_TYPE.PNG, data, document.part.package)
         document.part.load_rel(RELATIONSHIP_TYPE.IMAGE, image, relation)
 
 
@@ -252,17 +251,40 @@ def _address(address: str) -> str:
     return quote(address, safe="%/:=&?~#+!$,;'@()*[]", errors='replace')
 
 
-def canonical_zip(data: bytes) -> bytes:
-    """Return the same package with its members in one order, with one date: same content, same bytes.
+def _files(document: WordDocument) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the package. What python-docx saves would have to be unzipped to be put in order."""
+    package, types = document.part.package, CT_Types.new()
+    parts = sorted(package.parts, key=lambda part: part.partname)
+    defaults = {'png': CONTENT_TYPE.PNG, 'rels': CONTENT_TYPE.OPC_RELATIONSHIPS, 'xml': CONTENT_TYPE.XML}
+    for extension in sorted({'rels', 'xml', *(part.partname.ext for part in parts)}):
+        types.add_default(extension, defaults[extension])
+    yield '_rels/.rels', package.rels.xml
+    for part in parts:
+        if part.content_type != CONTENT_TYPE.PNG:
+            types.add_override(part.partname, part.content_type)
+        yield part.partname.membername, part.blob
+        if part.rels:
+            yield part.partname.rels_uri.membername, part.rels.xml
+    yield '[Content_Types].xml', serialize_part_xml(types)
+
+
+def canonical_zip(files: Mapping[str, bytes]) -> bytes:
+    """Return a package with its files in one order, with one date: same content, same bytes.
 
     A PNG is compressed already: doing it again takes time and saves nearly nothing.
     """
     stream = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(stream, 'w') as target:
-        for name in sorted(source.namelist(), key=lambda name: (name != '[Content_Types].xml', name)):
+    with zipfile.ZipFile(stream, 'w') as target:
+        for name in sorted(files, key=lambda name: (name != '[Content_Types].xml', name)):
             member = zipfile.ZipInfo(name, _EPOCH)
             member.compress_type = zipfile.ZIP_STORED if name.endswith('.png') else zipfile.ZIP_DEFLATED
             member.create_system = 0
             member.external_attr = 0o600 << 16
-            target.writestr(member, source.read(name), compresslevel=6)
+            target.writestr(member, files[name], compresslevel=6)
     return stream.getvalue()
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """Return the files of a package of ours, by name."""
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}

@@ -18,6 +18,10 @@ from pasbuild.wordsafe import WordFile
 Element = etree._Element  # noqa: SLF001  # lxml has no public name for it
 _NAMESPACE = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
 W = f'{{{_NAMESPACE}}}'
+_P, _TBL, _R, _PPR, _RPR, _NUM_PR = (f'{W}{name}' for name in ('p', 'tbl', 'r', 'pPr', 'rPr', 'numPr'))
+_PPR_CHANGE, _RPR_CHANGE, _NAME, _VAL = (f'{W}{name}' for name in ('pPrChange', 'rPrChange', 'name', 'val'))
+_BOOKMARK, _BOOKMARK_END, _TEXTS = f'{W}bookmarkStart', f'{W}bookmarkEnd', (f'{W}t', f'{W}delText')
+_ADDED, _REMOVED = (f'{W}ins', f'{W}moveTo'), (f'{W}del', f'{W}moveFrom')
 _THROUGH = frozenset(
     f'{W}{name}' for name in ('hyperlink', 'smartTag', 'fldSimple', 'sdt', 'sdtContent', 'customXml', 'dir', 'bdo')
 )
@@ -200,7 +204,7 @@ def _look(key: str, styles: Mapping[str, Element]) -> _Look:
         seen.add(key)
         style = styles[key]
         name = name or _value(style, 'name')
-        run = style.find(f'{W}rPr')
+        run = style.find(_RPR)
         bold, italic = _toggle(run, 'b') if bold is None else bold, _toggle(run, 'i') if italic is None else italic
         key = _value(style, 'basedOn')
     return _Look(name, bool(bold) or name.endswith(' chiffre'), bool(italic))
@@ -208,12 +212,12 @@ def _look(key: str, styles: Mapping[str, Element]) -> _Look:
 
 def _value(element: Element | None, name: str) -> str:
     child = element.find(f'{W}{name}') if element is not None else None
-    return str(child.get(f'{W}val', '')) if child is not None else ''
+    return str(child.get(_VAL, '')) if child is not None else ''
 
 
 def _toggle(properties: Element | None, name: str) -> bool | None:
     child = properties.find(f'{W}{name}') if properties is not None else None
-    return None if child is None else child.get(f'{W}val') not in ('0', 'false', 'off')
+    return None if child is None else child.get(_VAL) not in ('0', 'false', 'off')
 
 
 @dataclass(slots=True)
@@ -237,13 +241,13 @@ class _Walker:
         """Read the paragraphs and tables under ``parent``."""
         for child in parent:
             match child.tag:
-                case t if t == f'{W}p':
+                case t if t == _P:
                     self._paragraph(child, container, row)
-                case t if t == f'{W}tbl':
+                case t if t == _TBL:
                     self._table(child)
-                case t if t == f'{W}bookmarkStart':
-                    self.pending.append(str(child.get(f'{W}name')))
-                case t if t in _THROUGH or t in (f'{W}ins', f'{W}del', f'{W}moveFrom', f'{W}moveTo'):
+                case t if t == _BOOKMARK:
+                    self.pending.append(str(child.get(_NAME)))
+                case t if t in _THROUGH or t in _ADDED or t in _REMOVED:
                     self.blocks(child, container, row)
                 case _:
                     self._milestone(child)
@@ -262,11 +266,11 @@ class _Walker:
         current = _Open(bookmarks=[Bookmark(name, 0) for name in self.pending])
         self.pending.clear()
         self._runs(element, current, _State())
-        properties = element.find(f'{W}pPr')
-        marks = properties.find(f'{W}rPr') if properties is not None else None
+        properties = element.find(_PPR)
+        marks = properties.find(_RPR) if properties is not None else None
         style, level = self._style(properties)
-        change = properties.find(f'{W}pPrChange') if properties is not None else None
-        old = self._style(change.find(f'{W}pPr')) if change is not None else ('', 0)
+        change = properties.find(_PPR_CHANGE) if properties is not None else None
+        old = self._style(change.find(_PPR)) if change is not None else ('', 0)
         changed = change is not None and old != (style, level)
         self.out.append(
             WordParagraph(
@@ -279,7 +283,7 @@ class _Walker:
 
     def _style(self, properties: Element | None) -> tuple[str, int]:
         key = _value(properties, 'pStyle')
-        numbering = properties.find(f'{W}numPr') if properties is not None else None
+        numbering = properties.find(_NUM_PR) if properties is not None else None
         return (self.looks[key].name if key in self.looks else key), _number(_value(numbering, 'ilvl'))
 
     # --- runs ---
@@ -287,16 +291,16 @@ class _Walker:
     def _runs(self, parent: Element, current: _Open, state: _State) -> None:
         for child in parent:
             match child.tag:
-                case t if t == f'{W}r':
+                case t if t == _R:
                     self._run(child, current, state)
-                case t if t in (f'{W}ins', f'{W}moveTo'):
+                case t if t in _ADDED:
                     self._runs(child, current, _State(mark_of(child), state.deleted, state.link))
-                case t if t in (f'{W}del', f'{W}moveFrom'):
+                case t if t in _REMOVED:
                     self._runs(child, current, _State(state.inserted, mark_of(child), state.link))
                 case t if t in _THROUGH:
                     self._runs(child, current, _State(state.inserted, state.deleted, self._link(child) or state.link))
-                case t if t == f'{W}bookmarkStart':
-                    current.bookmarks.append(Bookmark(str(child.get(f'{W}name')), current.offset))
+                case t if t == _BOOKMARK:
+                    current.bookmarks.append(Bookmark(str(child.get(_NAME)), current.offset))
                 case _:
                     self._milestone(child)
 
@@ -309,6 +313,8 @@ class _Walker:
 
     def _milestone(self, element: Element) -> None:
         """Take note of what starts or ends between runs: comments and moves."""
+        if element.tag in (_BOOKMARK_END, _PPR):  # nearly all there is
+            return
         name, key = etree.QName(element).localname, str(element.get(f'{W}id'))
         match name:
             case 'commentRangeStart':
@@ -317,12 +323,12 @@ class _Walker:
             case 'commentRangeEnd':
                 self.open_ranges.discard(key)
             case 'moveFromRangeStart' | 'moveToRangeStart':
-                self.moves[key] = str(element.get(f'{W}name', ''))
+                self.moves[key] = str(element.get(_NAME, ''))
             case 'moveFromRangeEnd' | 'moveToRangeEnd':
                 self.moves.pop(key, None)
 
     def _run(self, run: Element, current: _Open, state: _State) -> None:
-        bold, italic, formatted, was = self._looks_of(run.find(f'{W}rPr'))
+        bold, italic, formatted, was = self._looks_of(run.find(_RPR))
         link = next((found.link for found in reversed(self.fields) if found.shown and found.link), state.link)
         move = next(reversed(self.moves.values()), '')
         for text, note in self._contents(run, current):
@@ -346,10 +352,10 @@ class _Walker:
         if properties is None:
             return False, False, None, (False, False)
         bold, italic = self._bold_italic(properties)
-        change = properties.find(f'{W}rPrChange')
+        change = properties.find(_RPR_CHANGE)
         if change is None:
             return bold, italic, None, (bold, italic)
-        was = self._bold_italic(change.find(f'{W}rPr'))
+        was = self._bold_italic(change.find(_RPR))
         return bold, italic, mark_of(change), was
 
     def _bold_italic(self, properties: Element | None) -> tuple[bool, bool]:
@@ -361,7 +367,7 @@ class _Walker:
         """Yield the texts and the note calls of a run; field codes are read apart."""
         for child in run:
             tag = child.tag
-            if tag in (f'{W}t', f'{W}delText'):
+            if tag in _TEXTS:
                 if child.text and all(found.shown for found in self.fields):
                     for found in self.fields:
                         found.empty = False
