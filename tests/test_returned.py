@@ -264,6 +264,16 @@ def test_display_pieces_add_up_to_both_texts() -> None:
                 assert text.split() == sides[0].text.split()
 
 
+def test_the_year_zero_of_libreoffice_is_no_date() -> None:
+    file = Edited(mini_bytes())
+    replaced(file)
+    for revision in file.document.iter(f'{W}ins', f'{W}del'):
+        revision.set(f'{W}date', '0-00-00T00:00:00Z')
+    marks = [mark for change in read_back(file.data()).changes for mark in change.marks]
+    assert marks
+    assert {mark.date for mark in marks} == {''}
+
+
 def test_text_boxes_are_said_not_read() -> None:
     file = Edited(mini_bytes())
     box = '<w:r><w:pict><w:txbxContent><w:p/></w:txbxContent></w:pict></w:r>'

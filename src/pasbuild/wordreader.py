@@ -164,8 +164,9 @@ class _Look:
 
 
 def mark_of(element: Element) -> Mark:
-    """Return the author and date of a revision or a comment."""
-    return Mark(element.get(f'{W}author') or "?", element.get(f'{W}date') or '')
+    """Return the author and date of a revision or a comment. LibreOffice writes a year zero when there is no date."""
+    date = str(element.get(f'{W}date') or '')
+    return Mark(element.get(f'{W}author') or "?", '' if date.startswith('0') else date)
 
 
 def read_word(file: WordFile) -> Reading:
