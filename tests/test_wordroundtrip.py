@@ -240,12 +240,12 @@ def rewritten(percent: int, *, lost: float, seed: int = 7) -> tuple[int, int, in
     marks: dict[str, str] = {}
     for rank, bloc in enumerate(wanted):
         paragraph = file.paragraph(bloc.id)
-        for text in paragraph.iter(f'{W}t'):
+        texts = [text for text in paragraph.iter(f'{W}t') if next(text.iterancestors(f'{W}sdt'), None) is None]
+        for text in texts:  # what is locked stays: it is a request of its own
             words = re.split(r'(\s+)', text.text or '')
             text.text = ''.join('autrement' if w.strip() and chance.random() * 100 < percent else w for w in words)
         marks[bloc.id] = f'q{rank}q'
-        last = [*paragraph.iter(f'{W}t')][-1]
-        last.text = f'{last.text} {marks[bloc.id]}'
+        texts[-1].text = f'{texts[-1].text} {marks[bloc.id]}'
         if chance.random() < lost:
             for mark in [*paragraph.iter(f'{W}bookmarkStart')]:
                 mark.getparent().remove(mark)
