@@ -250,13 +250,10 @@ def rewritten(percent: int, *, lost: float, seed: int = 7) -> tuple[int, int, in
             for mark in [*paragraph.iter(f'{W}bookmarkStart')]:
                 mark.getparent().remove(mark)
     found = read_back(file.data())
-    right = wrong = 0
-    for change in (*found.changes, *found.unplaced):
-        said = ' '.join(words.text for words in change.after)
-        for block in change.blocks if change.after else ():
-            if block in marks:
-                right += bool(re.search(rf'\b{marks[block]}\b', said))
-                wrong += not re.search(rf'\b{marks[block]}\b', said)
+    said = {(block, mark) for change in (*found.changes, *found.unplaced) for block in change.blocks
+            for words in change.after for mark in re.findall(r'q\d+q', words.text)}  # fmt: skip
+    right = sum(marks.get(block) == mark for block, mark in said)
+    wrong = len(said) - right
     return len(wanted), right, wrong
 
 
