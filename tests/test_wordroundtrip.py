@@ -270,5 +270,5 @@ def test_with_bookmarks_lost_likeness_is_never_more_than_a_proposal(percent: int
     assert (count, right, wrong) == LOST[percent]
 
 
-LOST = {10: (23, 22, 0), 30: (23, 19, 0), 60: (23, 17, 0), 90: (23, 16, 0)}
+LOST = {10: (23, 22, 0), 30: (23, 21, 0), 60: (23, 19, 0), 90: (23, 17, 0)}
 """Seen with this sample and this seed: paragraphs, those said of the right block, those said of a wrong one."""
