@@ -75,7 +75,7 @@ def test_changes_are_in_the_order_of_the_document_by_part(folder: Folder) -> Non
 def test_states_and_edits_are_said_in_words(folder: Folder) -> None:
     shown = text_of(page(folder))
     for words in ("État : applicable", "État : sans suivi", "État : partie générée", "(ajouté)", "(retiré)", "(gras)",
-                  f"{MARTIN} (copie : Commune d’Aubejoie)", "Auteur inconnu"):  # fmt: skip
+                  f"{MARTIN}, copie confiée à Commune d’Aubejoie", "Auteur inconnu"):  # fmt: skip
         assert words in shown.replace('\u00a0', ' '), words
 
 

@@ -190,7 +190,7 @@ def _request(
 def _who(retour: Retour, authors: tuple[str, ...]) -> str:
     name = retour.relecteur or "relecteur sans nom"
     who = ', '.join(authors) or "Auteur inconnu"
-    return typeset(name if authors == (name,) else f"{who} (copie : {name})")
+    return typeset(name if authors == (name,) else f"{who}, copie confiée à {name}")
 
 
 def _when(date: str) -> str:
