@@ -17,6 +17,7 @@ TEXTS = st.lists(st.sampled_from(["un", "deux", "trois", ",", "."]), max_size=8)
         ("vivre sans deux voitures.", "vivre avec une seule voiture.",
          ["= vivre ", "- sans deux voitures", "+ avec une seule voiture", "= ."]),
         ("cesse de se creuser", "se réduise", ["- cesse de ", "= se ", "- creuser", "+ réduise"]),
+        ("2,68 en 1999", "2,7 en 1999", ["- 2,68", "+ 2,7", "=  en 1999"]),
         ("un mot", "un mot", ["= un mot"]),
         ("", "un mot", ["+ un mot"]),
     ],

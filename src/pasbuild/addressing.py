@@ -181,7 +181,7 @@ def out_of_order(numbers: Sequence[int]) -> set[int]:
 
 _MOST_WORDS = 9_000_000
 """Pairs of words compared at most: two paragraphs of fifteen hundred words."""
-_TOKEN = re.compile(r'\s+|\w+|[^\w\s]')
+_TOKEN = re.compile(r'(?<!\d)\d+,\d+(?!\d)|\s+|\w+|[^\w\s]')
 
 
 def word_edits(old: str, new: str) -> list[tuple[str, str, str]]:
