@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from multiprocessing import current_process
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,24 @@ def test_no_worker_outlives_its_parent(tmp_path: Path) -> None:
     while worker.exists() and 'Z' not in (worker / 'stat').read_text().rpartition(')')[2][:3]:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def half_a_result(_: int) -> None:
+    """Begin to send a result, as a worker does that is killed meanwhile: its length is told, its bytes never come."""
+    results = current_process()._args[1]  # type: ignore[attr-defined]
+    os.write(results._writer.fileno(), struct.pack('!i', 1000))
+    time.sleep(120)
+
+
+def test_worker_killed_while_it_sends_its_result_does_not_hang_the_stop() -> None:
+    """Seen once: a build stopped by a signal waited for ever."""
+
+    def stop() -> None:
+        with Workers(2) as workers:
+            assert workers._pool is not None
+            workers._pool.submit(half_a_result, 1)
+            time.sleep(3)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop()

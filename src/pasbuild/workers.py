@@ -62,10 +62,10 @@ class Workers(AbstractContextManager['Workers']):
             return
         try:
             if kind is not None and not issubclass(kind, Exception):
-                _kill()
+                _kill(self._pool)
             self._pool.shutdown(cancel_futures=True)
         except BaseException:  # stopped while waiting
-            _kill()
+            _kill(self._pool)
             self._pool.shutdown(cancel_futures=True)
             raise
         finally:
@@ -88,9 +88,15 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _kill() -> None:
+def _kill(pool: ProcessPoolExecutor) -> None:
+    """Kill the processes, and close our own end of the pipe of results.
+
+    One killed while it sends its result leaves half of it: the thread of the pool would wait for the other half for ever.
+    """
     for child in active_children():
         child.kill()
+        child.join()
+    pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def begin(scratch: str) -> None:
