@@ -20,15 +20,9 @@ from pathlib import Path
 
 from wholes import Measure, run, table
 
-TESTS = Path(__file__).parents[1] / 'tests'
-ARCHIVES = """
-accord: ESSAI-ACCORD
-service_archives: ESSAI-ARCHIVES
-service_versant: ESSAI-VERSANT
-service_producteur: ESSAI-PRODUCTEUR
-tri: {code: ESSAI-TRI, sort_final: conserver}
-communicabilite: ESSAI-COM
-"""
+sys.path.insert(0, str(Path(__file__).parents[1] / 'tests'))
+from portal_sample import ARCHIVES, dossier_for_the_portal
+
 _LONG = re.compile(r'(?m)^(?=[^#|:\-\n]*\bles\b)((?:\S+ ){14,}?)les\b')
 """The first « les » after fourteen words of a paragraph."""
 
@@ -79,9 +73,6 @@ def _note(found: dict[str, list[Measure]], name: str, root: Path, *arguments: st
 
 def _portal(root: Path, runs: int, found: dict[str, list[Measure]]) -> None:
     """Measure the package of the portal, on the dossier of the tests."""
-    sys.path.insert(0, str(TESTS))
-    from portal_sample import dossier_for_the_portal
-
     dossier_for_the_portal(root)
     run(root, 'build')
     run(root, 'version', 'deposit')

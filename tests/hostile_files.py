@@ -48,6 +48,12 @@ def body(xml: str, before: str = '') -> bytes:
     return with_parts({DOCUMENT: f'<?xml version="1.0"?>{before}{root}</w:document>'.encode()})
 
 
+CROSSED = (
+    '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:sdt></w:p>'
+)
+"""A control that ends outside its paragraph: such files are read without their controls."""
+
+
 def encrypted() -> bytes:
     data = bytearray(sample_bytes())
     at = data.rfind(b'PK\x01\x02')
@@ -107,6 +113,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     'revue.xml': lambda: body('<w:p>&c;</w:p>', '<!DOCTYPE w [<!ENTITY c SYSTEM "file:///etc/passwd">]>'),
     'revue.xml--bombe': lambda: body('<w:p>&i;</w:p>', BOMB),
     'revue.xml--profond': lambda: body('<w:sdt>' * 60_000 + '</w:sdt>' * 60_000),
+    'revue.xml--verrous': lambda: stored(CROSSED + '<w:sdtPr>' * 300_000),
     'revue.xml--coupe': lambda: body('<w:p>'),
     'revue.xml--utf16': lambda: with_parts({DOCUMENT: '<?xml version="1.0" encoding="utf-16"?><x/>'.encode('utf-16')}),
 }

@@ -11,6 +11,15 @@ import pikepdf
 from pasbuild.gpu import FILE
 
 COMPLET = Path(__file__).parent / 'samples' / 'complet'
+ARCHIVES = """
+accord: ESSAI-ACCORD
+service_archives: ESSAI-ARCHIVES
+service_versant: ESSAI-VERSANT
+service_producteur: ESSAI-PRODUCTEUR
+tri: {code: ESSAI-TRI, sort_final: conserver}
+communicabilite: ESSAI-COM
+"""
+"""Invented codes, for content/archives.yaml."""
 CONFIG = """
 contact: Syndicat mixte imaginaire
 courriel: essai@exemple.invalid

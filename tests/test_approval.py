@@ -110,3 +110,14 @@ def test_a_build_is_known_again_only_with_the_same_versions(mini: Folder) -> Non
     one = fingerprint(mini.root)
     keep(mini.root, mini.root / 'versions', 'soumis_avis')
     assert len({before, one, fingerprint(mini.root)}) == 3
+
+
+def test_an_adopted_version_that_no_longer_reads_is_said(changed: Folder) -> None:
+    """Nothing is asked for, and it does not pass for checked."""
+    store = changed.root / 'versions'
+    path = changed.root / 'content/dossier.yaml'
+    text = path.read_text(encoding='utf-8')
+    path.write_text(text + 'champ_d_autrefois: 1\n', encoding='utf-8')
+    keep(changed.root, store, 'arrete')
+    path.write_text(text, encoding='utf-8')
+    assert [one.code for one in found(changed, 'approuve')] == ['version.non-comparee']

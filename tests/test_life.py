@@ -13,21 +13,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 from click.testing import CliRunner
-from portal_sample import dossier_for_the_portal
+from portal_sample import ARCHIVES, dossier_for_the_portal
 from test_ocfl import valid
 
 from pasbuild.cli import main
 from pasbuild.procedure import chain
 
 SCHEMAS = Path(os.environ.get('SEDA_XSD', Path(__file__).parents[2] / 'shared' / 'seda'))
-ARCHIVES = """
-accord: ESSAI-ACCORD
-service_archives: ESSAI-ARCHIVES
-service_versant: ESSAI-VERSANT
-service_producteur: ESSAI-PRODUCTEUR
-tri: {code: ESSAI-TRI, sort_final: conserver}
-communicabilite: ESSAI-COM
-"""
 SENTENCE = "Chaque objectif porte un numéro et se lit seul"
 OBJECTIVE = ('50-habiter.md', "Des logements plus petits", "Des logements moins grands", 'obj-habitat')
 REASON = "Réserve inventée de la commission d’enquête."
@@ -85,6 +77,18 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_document_lives_from_project_to_enforcement(lived: Path) -> None:
     assert f'{len(STATES)} versions' in run('version', 'verify', '--dossier', lived)
     assert len([*(lived / 'output' / 'versements').glob('*.zip')]) == 4 * len(STATES)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group('life')
+@pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the official schemas of the SEDA are not here: SEDA_XSD says where")
+def test_packages_for_the_archives_conform_to_the_official_schemas(lived: Path) -> None:
+    packages = [*(lived / 'output' / 'versements').glob('*seda*.zip')]
+    assert len(packages) == 3 * len(STATES)
+    for package in packages:
+        said = run('check', 'seda', package, '--xsd', SCHEMAS)
+        assert 'aucun constat' in said
+        assert "n'a pas été vérifié" not in said
 
 
 @pytest.mark.slow
@@ -148,9 +152,8 @@ def test_packages_are_the_same_bytes_elsewhere(lived: Path, tmp_path: Path) -> N
 
 def hand_over(root: Path, state: str, *, approved: bool) -> None:
     """Make and check each package of a version. The portal's carries the date of the approval, once there is one."""
-    schemas = ['--xsd', SCHEMAS] if SCHEMAS.is_dir() else []
     for norme in ('2.1', '2.2', '2.3'):
-        run('export', 'seda', state, '--version', norme, *schemas, '--dossier', root)
+        run('export', 'seda', state, '--version', norme, '--dossier', root)
     run('export', 'bagit', state, '--dossier', root)
     shutil.rmtree(root / 'output' / 'gpu', ignore_errors=True)
     run('export', 'gpu', state, '--dossier', root)

@@ -38,6 +38,21 @@ def test_crossed_controls_are_taken_out_and_their_words_restored() -> None:
     assert words(root) == ["Les dix ", "communes", "villes", " du SCoT"]
 
 
+@pytest.mark.parametrize(
+    ('xml', 'kept'),
+    [
+        ('<a/><w:sdt><w:sdtPr/><w:sdtContent>b</w:sdtContent></w:sdt>', '<a/>b'),
+        ('<w:sdtPr><w:sdtContent/>c<w:sdt/></w:sdtPr>d', 'd'),
+        ('<w:sdtEndPr>e</w:sdtPr>f</w:sdtEndPr>g', 'g'),
+        ('h<w:sdtPr>i', 'h'),
+        ('<w:sdtx>j</w:sdtx>', '<w:sdtx>j</w:sdtx>'),
+        ('<w:sdtContent xml:space="preserve">k</w:sdtContent>', 'k'),
+    ],
+)
+def test_only_controls_and_their_settings_go(xml: str, kept: str) -> None:
+    assert without_controls(xml.encode()) == kept.encode()
+
+
 def test_words_beside_a_control_stay() -> None:
     xml = f'<w:r><w:t>Avant. </w:t></w:r>{CROSSED}<w:r><w:t> Après.</w:t></w:r>'
     root = etree.fromstring(without_controls(body(xml)))

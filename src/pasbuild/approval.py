@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pasbuild.diagnostics import Report
+from pasbuild.model import Span
 from pasbuild.ocfl import ROOT, StoreError
 from pasbuild.procedure import chain
 
@@ -67,6 +68,9 @@ def _compare(kept: Kept, project: Project, report: Report) -> None:
         lay(kept, Path(place))
         adopted = read_project(Folder(Path(place)), Report())  # its faults are those of another day
         if adopted is None:
+            message = f"La version arrêtée {kept.version.name} ne se lit plus avec ce programme : les motifs ne sont pas contrôlés."
+            hint = "Comparez-la à la main, ou avec la version de pasbuild qui l'a faite (« pasbuild version show » la nomme)."
+            report.warn('version.non-comparee', Span(STORE), message, hint)
             return
         motifs = read_motifs(project.folder, report)
         check_known(motifs, (adopted, project), report)

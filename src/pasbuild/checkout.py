@@ -209,6 +209,6 @@ def _write(archive: tarfile.TarFile, target: Path) -> None:
 def _share_drawings(root: Path, target: Path) -> None:
     """Let the version use the drawings kept for the dossier: they are found by what they show, whatever the version."""
     kept = root / FOLDER
-    with suppress(OSError, NotImplementedError):
+    with suppress(OSError, NotImplementedError):  # without links, figures are drawn again
         kept.mkdir(exist_ok=True)
         (target / FOLDER).symlink_to(kept, target_is_directory=True)

@@ -14,14 +14,25 @@ from collections import Counter
 from lxml import etree
 
 _W = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
-_CONTROL = re.compile(
-    rb'<w:sdt(?:End)?Pr>.*?</w:sdt(?:End)?Pr>|</?w:sdt(?:Content|(?:End)?Pr)?(?: [^<>]*)?/?>', re.DOTALL
-)
+_TAG = re.compile(rb'<(/?)w:sdt(Content|Pr|EndPr|)(?: [^<>]*?)?(/?)>')
+"""A tag of a content control: whether it ends something, of what it is, whether it is empty."""
 
 
 def without_controls(data: bytes) -> bytes:
-    """Return a part without its content controls, whatever the nesting of their tags; what they hold stays."""
-    return _CONTROL.sub(b'', data)
+    """Return a part without its content controls, whatever the nesting of their tags; what they hold stays.
+
+    One pass over the tags: the file is not trusted, and looking for the end of each control would let one stop the program.
+    """
+    kept, start, inside = [], 0, b''
+    for tag in _TAG.finditer(data):
+        ends, kind, empty = tag.groups()
+        if inside:  # the settings of a control go with it
+            inside = b'' if ends and kind == inside else inside
+        else:
+            kept.append(data[start : tag.start()])
+            inside = kind if kind in (b'Pr', b'EndPr') and not ends and not empty else b''
+        start = tag.end()
+    return b''.join([*kept, b'' if inside else data[start:]])
 
 
 def restore_words(root: etree._Element) -> None:

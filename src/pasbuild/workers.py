@@ -96,7 +96,9 @@ def _kill(pool: ProcessPoolExecutor) -> None:
     for child in active_children():
         child.kill()
         child.join()
-    pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001
+    results = pool._result_queue  # noqa: SLF001
+    if results is not None:  # a pool that has ended has none
+        results._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def begin(scratch: str) -> None:
